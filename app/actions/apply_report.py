@@ -1,0 +1,42 @@
+"""What a provider told, applied to the row it is about; the one place where replies, webhooks and polls meet."""
+
+from datetime import datetime
+
+import structlog
+
+from app.db import predictions
+from app.db.engine import Transaction
+from app.domain.lifecycle import Heard, advance
+from app.domain.prediction import Prediction
+from app.domain.report import Report
+from app.domain.work import Terms
+
+log = structlog.get_logger()
+
+
+async def apply_report(
+    tx: Transaction, prediction: Prediction, report: Report, now: datetime, terms: Terms
+) -> Prediction:
+    """`prediction` must be locked in `tx`."""
+    after = advance(prediction, Heard(report), now, terms)
+    await predictions.save(tx, prediction, after)
+    log_generation(prediction, after)
+    return after
+
+
+def log_generation(before: Prediction | None, after: Prediction) -> None:
+    """The `generation` line of a life-cycle step: created, succeeded, failed or canceled, with the latency so far."""
+    if before is not None and before.status is after.status:
+        return
+    if before is not None and not after.status.is_final:
+        return
+    latency = (after.completed_at or after.created_at) - after.created_at
+    log.info(
+        "generation",
+        prediction_id=str(after.id),
+        provider=after.provider,
+        model=after.model,
+        status="created" if before is None else after.status.value,
+        error_code=after.failure.code.value if after.failure else None,
+        latency_ms=round(latency.total_seconds() * 1000),
+    )

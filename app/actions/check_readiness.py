@@ -1,0 +1,41 @@
+"""Whether this process can work: the database, its migrations, the blob store, and what lies overdue."""
+
+from datetime import timedelta
+
+from app.db import migrations, owed
+from app.db.engine import Database
+from app.domain.errors import TemporarilyUnavailable
+from app.storage.errors import StorageUnavailable
+from app.storage.port import BlobStore
+
+LEAST_FREE_BYTES = 256 * 2**20
+LONGEST_OVERDUE = timedelta(minutes=2)
+
+
+async def check_readiness(database: Database, blobs: BlobStore) -> dict[str, str]:
+    """By name `ok`, or in a few words what is wrong."""
+    return {**await _database(database), "blobs": await _blobs(blobs)}
+
+
+async def _database(database: Database) -> dict[str, str]:
+    try:
+        async with database.transaction() as tx:
+            current = await migrations.current(tx)
+            overdue = await owed.longest_overdue(tx) if current == migrations.head() else timedelta()
+    except TemporarilyUnavailable:
+        return {"database": "away"}
+    if current != migrations.head():
+        return {"database": "ok", "migrations": "behind; run `darkroom migrate`"}
+    late = overdue > LONGEST_OVERDUE
+    work = f"overdue by {overdue.total_seconds():.0f} s; is a worker running?" if late else "ok"
+    return {"database": "ok", "migrations": "ok", "work": work}
+
+
+async def _blobs(blobs: BlobStore) -> str:
+    try:
+        room = await blobs.probe()
+    except StorageUnavailable as trouble:
+        return f"not writable ({trouble.reason})"
+    if room.free_bytes is not None and room.free_bytes < LEAST_FREE_BYTES:
+        return f"nearly full ({room.free_bytes / 1e6:.0f} MB left)"
+    return "ok"

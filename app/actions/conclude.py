@@ -1,0 +1,26 @@
+"""The end of an attempt: what it found out, saved only while it still holds the work."""
+
+from contextlib import suppress
+
+from app.actions.apply_report import log_generation
+from app.db import predictions
+from app.db.engine import Database
+from app.db.owed import Claim
+from app.db.predictions import LeaseLost
+from app.domain.lifecycle import Event, advance
+from app.domain.ports import Provider
+from app.domain.prediction import Prediction
+
+
+async def conclude(database: Database, provider: Provider, claim: Claim, event: Event) -> Prediction | None:
+    """The prediction as saved; None if the work went to somebody else or is done, and nothing was changed."""
+    with suppress(LeaseLost):
+        async with database.transaction() as tx:
+            before = await predictions.lock(tx, claim.prediction.id, token=claim.token)
+            if before is None:
+                return None
+            after = advance(before, event, await predictions.time(tx), provider.terms)
+            await predictions.save(tx, before, after, token=claim.token)
+        log_generation(before, after)
+        return after
+    return None

@@ -1,0 +1,76 @@
+"""A delivery: authentic or nothing; kept raw, once; applied in the same commit. Only then is it acknowledged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from app.actions.apply_report import apply_report
+from app.db import inbox, predictions
+from app.db.engine import Database, Transaction
+from app.db.inbox import Delivery
+from app.domain.errors import InvalidSignature, UnreadableWebhook
+from app.domain.ids import uuid7
+from app.domain.ports import Provider, UnreadableDelivery
+from app.domain.report import Report
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    duplicate: bool = False
+    matched: bool = True
+
+
+async def receive_webhook(
+    database: Database,
+    provider: Provider,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    callback_token: str | None = None,
+) -> Receipt:
+    """Durable when it returns.
+
+    Raises InvalidSignature before any statement on the database, UnreadableWebhook (kept for inspection), and
+    TemporarilyUnavailable if it could not be kept, so that the provider sends it again.
+    """
+    if not provider.is_authentic(headers, body):
+        raise InvalidSignature("The signature is missing or not made with one of our secrets over these bytes.")
+    try:
+        report = provider.read_delivery(body)
+    except UnreadableDelivery as error:
+        await _keep_unreadable(database, provider, body)
+        raise UnreadableWebhook("The delivery is authentic but no JSON object that names a prediction.") from error
+    async with database.transaction() as tx:
+        now = await predictions.time(tx)
+        delivery = Delivery(uuid7(now), provider.name, report.provider_id, body, headers.get("webhook-id"))
+        if not await inbox.keep(tx, delivery):
+            return Receipt(duplicate=True)
+        matched = await apply_delivery(tx, provider, delivery, report, callback_token)
+    log.info("delivery received", provider=provider.name, state=report.state.value, matched=matched)
+    return Receipt(matched=matched)
+
+
+async def apply_delivery(
+    tx: Transaction, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None = None
+) -> bool:
+    """False if no prediction is known for it. One that breaks us is set aside, so that it cannot break us again."""
+    prediction = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token)
+    if prediction is None:
+        return False
+    try:
+        async with tx.begin_nested():
+            await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
+            await inbox.mark_applied(tx, delivery.id, prediction.id)
+    except Exception as error:
+        log.error("delivery set aside", delivery_id=str(delivery.id), reason=type(error).__name__, exc_info=error)
+        await inbox.mark_trouble(tx, delivery.id, type(error).__name__)
+    return True
+
+
+async def _keep_unreadable(database: Database, provider: Provider, body: bytes) -> None:
+    async with database.transaction() as tx:
+        delivery = Delivery(uuid7(await predictions.time(tx)), provider.name, None, body)
+        await inbox.keep(tx, delivery, trouble="unreadable")

@@ -1,0 +1,71 @@
+"""Submit: note that we are asking, ask, note the answer. A create that may have been heard is never sent again."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.actions.apply_report import apply_report
+from app.actions.conclude import conclude
+from app.db import inbox, owed, predictions
+from app.db.engine import Database
+from app.db.owed import Claim
+from app.domain.lifecycle import Asked, GaveUp, NotReached, Refused, Unanswered, advance
+from app.domain.ports import Provider, ProviderRefused, Providers, Unavailable, UnreadableDelivery, Unsure
+from app.domain.prediction import Prediction
+from app.domain.report import Report
+from app.domain.work import WorkKind
+
+
+async def submit_prediction(
+    database: Database, providers: Providers, prediction_id: UUID, *, public_url: str, lease: timedelta
+) -> None:
+    claim = await _claim(database, providers, prediction_id, lease)
+    if claim is None:
+        return
+    provider = providers[claim.prediction.provider]
+    try:
+        report = await provider.create(claim.prediction, callback_url(public_url, claim.prediction))
+    except Unavailable as trouble:
+        await conclude(database, provider, claim, NotReached(trouble.retry_after))
+    except ProviderRefused as refusal:
+        await conclude(database, provider, claim, Refused(refusal.failure))
+    except Unsure:
+        await conclude(database, provider, claim, Unanswered())
+    else:
+        await _note_reply(database, provider, prediction_id, report)
+
+
+def callback_url(public_url: str, prediction: Prediction) -> str:
+    """Where the provider calls back. The token finds the row of a delivery that comes before the create's reply."""
+    return f"{public_url}/api/webhooks/{prediction.provider}?t={prediction.callback_token}"
+
+
+async def _claim(database: Database, providers: Providers, prediction_id: UUID, lease: timedelta) -> Claim | None:
+    """The attempt, with the row saying that we ask; None if there is nothing to send."""
+    async with database.transaction() as tx:
+        claim = await owed.claim(tx, prediction_id, WorkKind.SUBMIT, lease)
+        if claim is None:
+            return None
+        before, terms = claim.prediction, providers[claim.prediction.provider].terms
+        if before.asked_at is not None:
+            event: Asked | Unanswered | GaveUp = Unanswered()  # an earlier attempt died between asking and noting
+        else:
+            event = GaveUp() if claim.now >= claim.work.deadline_at else Asked()
+        await predictions.save(tx, before, advance(before, event, claim.now, terms), token=claim.token)
+    return claim if isinstance(event, Asked) else None
+
+
+async def _note_reply(database: Database, provider: Provider, prediction_id: UUID, report: Report) -> None:
+    """The reply is a fact, whoever holds the work by now; then whatever was delivered before it."""
+    async with database.transaction() as tx:
+        prediction = await predictions.lock(tx, prediction_id)
+        if prediction is None:
+            return
+        now = await predictions.time(tx)
+        prediction = await apply_report(tx, prediction, report, now, provider.terms)
+        for delivery in await inbox.unapplied(tx, provider.name, report.provider_id):
+            try:
+                early = provider.read_delivery(delivery.body)
+            except UnreadableDelivery:
+                continue
+            prediction = await apply_report(tx, prediction, early, now, provider.terms)
+            await inbox.mark_applied(tx, delivery.id, prediction.id)

@@ -1,0 +1,47 @@
+"""What keeps the house right by itself: overdue work, early deliveries, leftovers."""
+
+import structlog
+
+from app.actions.receive_webhook import apply_delivery
+from app.db import idempotency, inbox, jobs, owed
+from app.db.engine import Database
+from app.domain.ports import Providers, UnreadableDelivery
+from app.storage.port import BlobStore
+
+OLD_TEMPORARY_SECONDS = 120.0
+
+log = structlog.get_logger()
+
+
+async def wake_due_work(database: Database) -> int:
+    """A job for everything that is due. Returns how many rows were."""
+    async with database.transaction() as tx:
+        return await owed.enqueue_due(tx)
+
+
+async def match_early_deliveries(database: Database, providers: Providers) -> int:
+    """Deliveries that came before their prediction was known, each applied in a transaction of its own."""
+    async with database.transaction() as tx:
+        early = await inbox.matchable(tx)
+    for delivery in early:
+        provider = providers.get(delivery.provider)
+        if provider is None:
+            continue
+        async with database.transaction() as tx:
+            try:
+                report = provider.read_delivery(delivery.body)
+            except UnreadableDelivery:
+                await inbox.mark_trouble(tx, delivery.id, "unreadable")
+            else:
+                await apply_delivery(tx, provider, delivery, report)
+    return len(early)
+
+
+async def clear_leftovers(database: Database, blobs: BlobStore) -> None:
+    """What broken uploads, old idempotency keys and finished jobs leave behind."""
+    removed = await blobs.sweep_temporaries(OLD_TEMPORARY_SECONDS)
+    async with database.transaction() as tx:
+        forgotten = await idempotency.forget_old(tx)
+        logged = await jobs.forget_old_log(tx)
+    if removed or forgotten or logged:
+        log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged)

@@ -1,0 +1,69 @@
+"""An input against its model's own JSON Schema, so that what would be refused there is refused here, unpaid."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from app.domain.errors import FieldProblem, InvalidRequest, UnknownModel
+from app.domain.model import Model
+
+LONGEST_PROMPT = 10_000
+MOST_PROBLEMS = 20
+
+
+def validate_input(given: Mapping[str, Any], model: Model) -> None:
+    """Raises InvalidRequest, which names every field that does not fit, or UnknownModel for one that is offline."""
+    if model.offline:
+        problem = FieldProblem("model", "offline at the provider")
+        raise UnknownModel(f"{model.slug} is offline at {model.provider}.", problems=(problem,))
+    problems = tuple(_problems(given, model))[:MOST_PROBLEMS]
+    if problems:
+        raise InvalidRequest(f"The input does not fit {model.slug}.", problems=problems)
+
+
+def _problems(given: Mapping[str, Any], model: Model) -> Iterator[FieldProblem]:
+    prompt = given.get("prompt")
+    if isinstance(prompt, str) and not prompt.strip():
+        yield FieldProblem("input.prompt", "must not be blank")
+    if isinstance(prompt, str) and len(prompt) > LONGEST_PROMPT:
+        yield FieldProblem("input.prompt", f"must have at most {LONGEST_PROMPT:,} characters")
+    known = model.input_schema.get("properties")
+    if isinstance(known, Mapping):
+        for name in sorted(set(given) - set(known)):
+            yield FieldProblem(f"input.{_short(name)}", f"{model.slug} has no such field")
+    for error in Draft202012Validator(dict(model.input_schema)).iter_errors(given):
+        if error.validator != "additionalProperties":
+            yield _problem(error)
+
+
+def _problem(error: ValidationError) -> FieldProblem:
+    if error.validator == "required":
+        missing = str(error.message).split("'")[1]
+        return FieldProblem(f"input.{missing}", "is required")
+    path = ".".join(["input", *map(str, error.absolute_path)])
+    return FieldProblem(path, _sentence(error))
+
+
+def _sentence(error: ValidationError) -> str:
+    """Without the value, which may be long or private."""
+    rule = error.validator_value
+    sentences = {
+        "type": f"must be of type {rule}",
+        "minimum": f"must be at least {rule}",
+        "maximum": f"must be at most {rule}",
+        "exclusiveMinimum": f"must be more than {rule}",
+        "exclusiveMaximum": f"must be less than {rule}",
+        "multipleOf": f"must be a multiple of {rule}",
+        "minLength": f"must have at least {rule} characters",
+        "maxLength": f"must have at most {rule} characters",
+        "enum": f"must be one of {rule}",
+        "minItems": f"must have at least {rule} items",
+        "maxItems": f"must have at most {rule} items",
+    }
+    return sentences.get(str(error.validator), f"does not fit the model's rule “{error.validator}”")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else name[:57] + "…"

@@ -1,0 +1,161 @@
+"""The one place that knows concrete things: settings become connections, adapters, stores and doors."""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from starlette.applications import Starlette
+
+from app.actions.collect_outputs import Collecting
+from app.actions.list_models import ModelList
+from app.db.changes import Changes
+from app.db.engine import Database
+from app.domain.ports import Providers
+from app.domain.work import Terms
+from app import embedded
+from app.jobs.handlers import Workshop
+from app.jobs.runner import run_worker
+from app.outbound.download import DownloadLimits
+from app.outbound.guard import open_client
+from app.outbound.hosts import HostRules
+from app.providers.client import ApiClient
+from app.providers.skytells import Skytells
+from app.providers.skytells.reports import Words
+from app.settings import Settings
+from app.storage.local import LocalStore
+from app.web.application import create_application
+from app.web.shared import Policy, Shared
+from app.web.views import Views
+
+MAX_PIXELS = 100_000_000
+"""Four times the largest picture that any listed model makes; decoded it would need 400 MB, so it never is."""
+DOWNLOAD_SECONDS = 900.0
+STALL_SECONDS = 15.0
+API_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    database: Database
+    providers: Providers
+    blobs: LocalStore
+
+
+def database_url(settings: Settings) -> str:
+    """DATABASE_URL, or the embedded server's own address, which `./scripts/up` keeps running."""
+    return settings.database_url.get_secret_value() or embedded.url(settings.darkroom_data)
+
+
+def open_database(settings: Settings) -> Database:
+    return Database(
+        database_url(settings),
+        direct_url=settings.database_direct_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+    )
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    async with AsyncExitStack() as stack:
+        database = open_database(settings)
+        stack.push_async_callback(database.close)
+        api = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS, follow_redirects=False))
+        blobs = LocalStore(settings.blobs_folder)
+        await blobs.prepare()
+        yield Services(settings, database, _providers(settings, api), blobs)
+
+
+@asynccontextmanager
+async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
+    settings = services.settings
+    async with open_client(allow_nets=settings.outbound_allow_nets) as http:
+        collecting = Collecting(
+            blobs=services.blobs,
+            http=http,
+            hosts={"skytells": _host_rules(settings.skytells_output_hosts)},
+            limits=DownloadLimits(settings.max_output_bytes, DOWNLOAD_SECONDS, STALL_SECONDS),
+            max_pixels=MAX_PIXELS,
+        )
+        yield Workshop(
+            database=services.database,
+            providers=services.providers,
+            collecting=collecting,
+            public_url=settings.public_url,
+            lease=timedelta(seconds=settings.worker_lease_seconds),
+            slots=settings.worker_slots,
+        )
+
+
+def web_application(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def open_shared() -> AsyncIterator[Shared]:
+        async with AsyncExitStack() as stack:
+            services = await stack.enter_async_context(open_services(settings))
+            changes = Changes(services.database.direct)
+            await stack.enter_async_context(changes.running())
+            if settings.worker_in_web:
+                await stack.enter_async_context(_worker_beside(services))
+            yield _shared(services, changes)
+
+    return create_application(open_shared, cors_origins=settings.cors_origins)
+
+
+def _shared(services: Services, changes: Changes) -> Shared:
+    settings = services.settings
+    return Shared(
+        database=services.database,
+        changes=changes,
+        providers=services.providers,
+        models=ModelList(services.database, services.providers),
+        blobs=services.blobs,
+        views=Views(settings.public_url),
+        policy=Policy(
+            default_provider=settings.default_provider,
+            default_model=settings.default_model,
+            loopback_needs_no_key=not settings.is_strict and not settings.auth_required,
+            http_webhooks=not settings.is_strict,
+            outbound_allow_nets=settings.outbound_allow_nets,
+        ),
+    )
+
+
+@asynccontextmanager
+async def _worker_beside(services: Services) -> AsyncIterator[None]:
+    """WORKER_IN_WEB: the same worker as a task of the web process."""
+    stop = asyncio.Event()
+    async with open_workshop(services) as shop:
+        task = asyncio.create_task(run_worker(shop, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def _providers(settings: Settings, http: httpx.AsyncClient) -> Providers:
+    key = settings.skytells_api_key.get_secret_value().split(",")[0].strip()
+    skytells = Skytells(
+        ApiClient(http, settings.skytells_base_url, {"x-api-key": key, "accept": "application/json"}),
+        webhook_secrets=settings.skytells_webhook_secrets,
+        webhook_form=settings.skytells_webhook_form,
+        words=Words(settings.skytells_usd_per_credit),
+        terms=Terms(look_every=timedelta(seconds=settings.reconcile_max_seconds * 0.75)),
+    )
+    return {skytells.name: skytells}
+
+
+def _host_rules(names: tuple[str, ...]) -> HostRules:
+    """A loopback address stands for the emulator, which speaks plain http on a port of its own."""
+    return HostRules.of(*(f"http://{name}:*" if _is_loopback(name) else name for name in names))
+
+
+def _is_loopback(name: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    return name == "localhost"

@@ -1,0 +1,102 @@
+"""Who wants to know that a prediction changed: Postgres notifications, one channel, the id as payload."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from uuid import UUID
+
+import asyncpg
+import structlog
+from sqlalchemy import func, select
+
+from app.db.engine import Address, Transaction
+
+CHANNEL = "darkroom_changes"
+RECONNECT_SECONDS = 0.5
+LOOK_WITHOUT_LISTENING_SECONDS = 1.0
+LOOK_ANYWAY_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+async def tell(tx: Transaction, prediction_id: UUID) -> None:
+    """Heard by everybody once the transaction has committed."""
+    await tx.execute(select(func.pg_notify(CHANNEL, str(prediction_id))))
+
+
+class Changes:
+    """One listening connection for a process, and the events of those who wait in it."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._waiting: dict[UUID, set[asyncio.Event]] = {}
+        self.is_listening = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._listen_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @contextmanager
+    def of(self, prediction_id: UUID) -> Iterator["Change"]:
+        """Subscribe before reading the row, so that nothing between the two is missed."""
+        event = asyncio.Event()
+        self._waiting.setdefault(prediction_id, set()).add(event)
+        try:
+            yield Change(self, event)
+        finally:
+            self._waiting[prediction_id].discard(event)
+            if not self._waiting[prediction_id]:
+                del self._waiting[prediction_id]
+
+    def wake(self, prediction_id: UUID) -> None:
+        for event in self._waiting.get(prediction_id, ()):
+            event.set()
+
+    def _wake_all(self) -> None:
+        for prediction_id in list(self._waiting):
+            self.wake(prediction_id)
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("notifications interrupted", reason=type(error).__name__)
+            self.is_listening = False
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await self._address.connect()
+        gone = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: gone.set())
+            await connection.add_listener(CHANNEL, self._on_notification)
+            self.is_listening = True
+            self._wake_all()
+            await gone.wait()
+        finally:
+            connection.terminate()
+
+    def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        with suppress(ValueError):
+            self.wake(UUID(str(payload)))
+
+
+class Change:
+    def __init__(self, changes: Changes, event: asyncio.Event) -> None:
+        self._changes = changes
+        self._event = event
+
+    async def wait(self, seconds: float) -> None:
+        """Until something may have changed, at most `seconds`; sooner while nobody listens, so callers look again."""
+        longest = LOOK_ANYWAY_SECONDS if self._changes.is_listening else LOOK_WITHOUT_LISTENING_SECONDS
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, longest)):
+                await self._event.wait()
+        self._event.clear()

@@ -1,0 +1,97 @@
+"""PgQueuer on the same Postgres: jobs enqueued inside the caller's transaction.
+
+Its objects live in the schema `jobs`. A job is only a wake-up call: it carries a prediction's id, and the row says
+what is owed. PgQueuer's own asyncpg driver would write outside SQLAlchemy's lazily begun transaction, hence ours.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.core.tm import TaskManager
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.ports.driver import Driver, NotifyCallback
+from pgqueuer.queries import Queries
+from sqlalchemy import text
+
+from app.db.engine import Transaction
+from app.domain.work import Work, WorkKind
+
+SETTINGS = DBSettings(db_schema="jobs", channel="darkroom_jobs")
+
+
+def queries_over(driver: Driver) -> Queries:
+    return Queries(
+        driver,
+        qbe=QueryBuilderEnvironment(SETTINGS),
+        qbq=QueryQueueBuilder(SETTINGS),
+        qbs=QuerySchedulerBuilder(SETTINGS),
+    )
+
+
+async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: datetime) -> None:
+    """One job for each; skipped where the same attempt of the same work waits already."""
+    await queries_over(_InTransaction(tx)).enqueue(
+        [work.kind.value for _, work in owed],
+        [prediction_id.bytes for prediction_id, _ in owed],
+        [priority(work, now) for _, work in owed],
+        dedupe_key=[f"{prediction_id}:{work.kind}:{work.attempts}" for prediction_id, work in owed],
+        on_conflict="skip",
+    )
+
+
+def priority(work: Work, now: datetime) -> int:
+    """Higher goes first. Collecting, with the least time left first, goes before submitting, and that before looking.
+
+    Coarse buckets, since PgQueuer's statistics keep a row for each value.
+    """
+    if work.kind is not WorkKind.COLLECT:
+        return 50 if work.kind is WorkKind.SUBMIT else 40
+    left = work.deadline_at - now
+    bounds = (timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=150), timedelta(hours=1))
+    return 90 - 10 * sum(left > bound for bound in bounds)
+
+
+class _InTransaction(Driver):
+    """PgQueuer's driver port over a SQLAlchemy connection, which begins the transaction before the first statement."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._shutdown = asyncio.Event()
+        self._tasks = TaskManager()
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        rows = await self._tx.exec_driver_sql(query, tuple(args))
+        return [dict(row) for row in rows.mappings()]
+
+    async def execute(self, query: str, *args: object) -> str:
+        return str((await self._tx.exec_driver_sql(query, tuple(args))).rowcount)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self.execute("SELECT pg_notify($1, $2)", channel, payload)
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        raise NotImplementedError("nobody listens inside a transaction")
+
+    @property
+    def shutdown(self) -> asyncio.Event:
+        return self._shutdown
+
+    @property
+    def tm(self) -> TaskManager:
+        return self._tasks
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+async def forget_old_log(tx: Transaction) -> int:
+    """PgQueuer's log of ended jobs is aggregated into its statistics and then of use for a day."""
+    statement = text("DELETE FROM jobs.pgqueuer_log WHERE aggregated AND created < now() - interval '1 day'")
+    return (await tx.execute(statement)).rowcount

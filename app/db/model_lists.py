@@ -1,0 +1,42 @@
+"""The last good model list of each provider, for all processes and across restarts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.db.engine import Transaction
+from app.db.tables import model_lists
+from app.domain.model import Model, Price
+
+
+async def save(tx: Transaction, provider: str, models: Sequence[Model]) -> None:
+    rows = [_json(model) for model in models]
+    statement = upsert(model_lists).values(provider=provider, models=rows)
+    renewed = {"models": rows, "fetched_at": func.now()}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["provider"], set_=renewed))
+
+
+async def load(tx: Transaction, provider: str) -> tuple[list[Model], timedelta] | None:
+    """The list and its age; None if there never was one."""
+    age = (func.now() - model_lists.c.fetched_at).label("age")
+    query = select(model_lists.c.models, age).where(model_lists.c.provider == provider)
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else ([_model(entry) for entry in row.models], row.age)
+
+
+def _json(model: Model) -> dict[str, Any]:
+    price = model.price
+    return {
+        **asdict(model),
+        "price": price and {"amount": str(price.amount), "currency": price.currency, "unit": price.unit},
+    }
+
+
+def _model(entry: dict[str, Any]) -> Model:
+    price = entry.pop("price")
+    return Model(**entry, price=price and Price(Decimal(price["amount"]), price["currency"], price["unit"]))

@@ -1,0 +1,81 @@
+"""Owed work: who does it, for how long, and how the late are kept out.
+
+A claim is one conditional UPDATE: it moves `due_at` a lease ahead, so that a dead worker's work falls due again, and
+leaves a token that every later change by this attempt must name (`predictions.save`). The job queue only wakes
+workers up; what is owed is read from these columns.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+
+from app.db import jobs
+from app.db.engine import Transaction
+from app.db.predictions import load, prediction_of
+from app.db.tables import predictions
+from app.domain.prediction import Prediction
+from app.domain.work import Work, WorkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt: the prediction as it was taken, the token that proves the attempt, the database's time of it."""
+
+    prediction: Prediction
+    work: Work
+    token: UUID
+    now: datetime
+
+
+async def claim(tx: Transaction, prediction_id: UUID, kind: WorkKind, lease: timedelta) -> Claim | None:
+    """None if it is not owed, not due, or somebody is at it."""
+    token = uuid4()
+    statement = (
+        update(predictions)
+        .where(
+            predictions.c.id == prediction_id,
+            predictions.c.work == kind.value,
+            predictions.c.due_at <= func.now(),
+        )
+        .values(attempts=predictions.c.attempts + 1, attempt_token=token, due_at=func.now() + lease)
+        .returning(func.now().label("now"))
+    )
+    now = (await tx.execute(statement)).scalar_one_or_none()
+    prediction = await load(tx, prediction_id) if now is not None else None
+    if now is None or prediction is None or prediction.work is None:
+        return None
+    return Claim(prediction, prediction.work, token, now)
+
+
+async def extend(tx: Transaction, claim: Claim, lease: timedelta) -> bool:
+    """Move the lease of a long attempt ahead; False if it was lost."""
+    statement = (
+        update(predictions)
+        .where(predictions.c.id == claim.prediction.id, predictions.c.attempt_token == claim.token)
+        .values(due_at=func.now() + lease)
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def enqueue_due(tx: Transaction, limit: int = 500) -> int:
+    """A job for everything that is due, most overdue first; what already waits in the queue is left alone."""
+    query = (
+        select(predictions, func.now().label("now"))
+        .where(predictions.c.work.is_not(None), predictions.c.due_at <= func.now())
+        .order_by(predictions.c.due_at)
+        .limit(limit)
+    )
+    rows = (await tx.execute(query)).mappings().all()
+    due = [(row["id"], work) for row in rows if (work := prediction_of(row).work)]
+    if due:
+        await jobs.enqueue(tx, due, now=rows[0]["now"])
+    return len(due)
+
+
+async def longest_overdue(tx: Transaction) -> timedelta:
+    """How late the most overdue work is."""
+    query = select(func.now(), func.min(predictions.c.due_at)).where(predictions.c.work.is_not(None))
+    now, due_at = (await tx.execute(query)).one()
+    return timedelta() if due_at is None else max(now - due_at, timedelta())

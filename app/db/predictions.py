@@ -1,0 +1,248 @@
+"""Predictions and their files: loading, adding, saving what an event changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.db import changes, jobs
+from app.db.engine import Transaction
+from app.db.tables import files, predictions
+from app.domain.prediction import (
+    Failure,
+    FailureCode,
+    File,
+    FileState,
+    Prediction,
+    Stage,
+    Status,
+    StoredFile,
+    Webhook,
+)
+from app.domain.work import Work, WorkKind
+
+
+class LeaseLost(Exception):
+    """Somebody else holds this work now; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """`before` is the id below which the page starts; times bound `created_at`, the lower one inclusive."""
+
+    limit: int
+    before: UUID | None = None
+    status: Status | None = None
+    provider: str | None = None
+    model: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+async def time(tx: Transaction) -> datetime:
+    """The transaction's time, by the database's clock."""
+    return (await tx.execute(select(func.now()))).scalar_one()
+
+
+async def add(tx: Transaction, prediction: Prediction) -> None:
+    await tx.execute(insert(predictions).values(**_columns(prediction)))
+    await _follow_up(tx, prediction)
+
+
+async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:
+    """`owner` hides everybody else's."""
+    query = select(predictions).where(predictions.c.id == prediction_id)
+    return await _one(tx, query if owner is None else query.where(predictions.c.owner == owner))
+
+
+async def lock(tx: Transaction, prediction_id: UUID, *, token: UUID | None = None) -> Prediction | None:
+    """Locked until the transaction ends; with `token`, only while that attempt holds the work."""
+    query = select(predictions).where(predictions.c.id == prediction_id).with_for_update()
+    return await _one(tx, query if token is None else query.where(predictions.c.attempt_token == token))
+
+
+async def lock_reported(
+    tx: Transaction, provider: str, provider_id: str, callback_token: str | None = None
+) -> Prediction | None:
+    """The row that a report is about: by the provider's id, or by our token while it has no such id yet."""
+    known = predictions.c.provider_id == provider_id
+    early = and_(predictions.c.callback_token == callback_token, predictions.c.provider_id.is_(None))
+    query = select(predictions).where(predictions.c.provider == provider, or_(known, early))
+    return await _one(tx, query.order_by(predictions.c.provider_id.nulls_last()).limit(1).with_for_update())
+
+
+async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Prediction]:
+    """Newest first, at most `limit` of them."""
+    column = predictions.c
+    bounds = {
+        "before": column.id < wanted.before,
+        "status": column.status == wanted.status,
+        "provider": column.provider == wanted.provider,
+        "model": column.model == wanted.model,
+        "created_after": column.created_at >= wanted.created_after,
+        "created_before": column.created_at < wanted.created_before,
+    }
+    given = [bound for name, bound in bounds.items() if getattr(wanted, name) is not None]
+    query = select(predictions).where(column.owner == owner, *given)
+    rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
+    own_files = await _files_of(tx, [row["id"] for row in rows])
+    return [_prediction(row, own_files.get(row["id"], ())) for row in rows]
+
+
+async def find_file(tx: Transaction, key: str) -> StoredFile | None:
+    query = select(files).where(files.c.key == key, files.c.state == FileState.STORED.value)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return None if row is None else _file(row).stored
+
+
+async def save(tx: Transaction, before: Prediction, after: Prediction, *, token: UUID | None = None) -> None:
+    """Write what changed, with a grown version, and owe what follows from it.
+
+    With `token` it is one conditional statement, which raises LeaseLost if that attempt no longer holds the work.
+    """
+    if after is before:
+        return
+    old, new = _columns(before), _columns(after)
+    changed = {name: value for name, value in new.items() if value != old[name]}
+    if after.work != before.work:
+        changed["attempt_token"] = None
+    condition = [predictions.c.id == before.id]
+    if token is not None:
+        condition.append(predictions.c.attempt_token == token)
+    statement = update(predictions).where(*condition).values(**changed, version=predictions.c.version + 1)
+    if (await tx.execute(statement)).rowcount != 1:
+        raise LeaseLost(str(before.id))
+    await _save_files(tx, before, after)
+    if after.work != before.work:
+        await _follow_up(tx, after)
+    await changes.tell(tx, after.id)
+
+
+async def _follow_up(tx: Transaction, prediction: Prediction) -> None:
+    """Work due now becomes a job in the same transaction; work due later is found by the sweep."""
+    if prediction.work is not None and prediction.work.due_at <= prediction.updated_at:
+        await jobs.enqueue(tx, [(prediction.id, prediction.work)], now=prediction.updated_at)
+
+
+async def _one(tx: Transaction, query: Select[Any]) -> Prediction | None:
+    row = (await tx.execute(query)).mappings().one_or_none()
+    if row is None:
+        return None
+    return _prediction(row, (await _files_of(tx, [row["id"]])).get(row["id"], ()))
+
+
+async def _files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
+    if not ids:
+        return {}
+    query = select(files).where(files.c.prediction_id.in_(ids)).order_by(files.c.prediction_id, files.c.position)
+    found: dict[UUID, tuple[File, ...]] = {}
+    for row in (await tx.execute(query)).mappings():
+        found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), _file(row))
+    return found
+
+
+async def _save_files(tx: Transaction, before: Prediction, after: Prediction) -> None:
+    rows = [_file_columns(after.id, file) for file in after.files if file not in before.files]
+    if not rows:
+        return
+    statement = upsert(files).values(rows)
+    updated = {name: statement.excluded[name] for name in rows[0] if name not in ("prediction_id", "position")}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["prediction_id", "position"], set_=updated))
+
+
+def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ...] = ()) -> Prediction:
+    return _prediction(row, own_files)
+
+
+def _prediction(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ...]) -> Prediction:
+    return Prediction(
+        **{name: row[name] for name in _SAME_NAME},
+        status=Status(row["status"]),
+        stage=Stage(row["stage"]),
+        webhook=Webhook(row["webhook_url"], tuple(row["webhook_events"])) if row["webhook_url"] else None,
+        failure=_failure(row),
+        files=own_files,
+        work=_work(row),
+    )
+
+
+_SAME_NAME = [
+    "id",
+    "owner",
+    "provider",
+    "model",
+    "input",
+    "metadata",
+    "callback_token",
+    "client_token",
+    "version",
+    "provider_id",
+    "predict_time",
+    "billed",
+    "created_at",
+    "updated_at",
+    "asked_at",
+    "started_at",
+    "reported_at",
+    "completed_at",
+]
+
+
+def _columns(prediction: Prediction) -> dict[str, Any]:
+    work, failure, webhook = prediction.work, prediction.failure, prediction.webhook
+    return {
+        **{name: getattr(prediction, name) for name in _SAME_NAME},
+        "status": prediction.status.value,
+        "stage": prediction.stage.value,
+        "webhook_url": webhook and webhook.url,
+        "webhook_events": list(webhook.events) if webhook else [],
+        "failure_code": failure and failure.code.value,
+        "failure_message": failure and failure.message,
+        "failure_provider_code": failure and failure.provider_code,
+        "work": work and work.kind.value,
+        "due_at": work and work.due_at,
+        "deadline_at": work and work.deadline_at,
+        "attempts": work.attempts if work else 0,
+    }
+
+
+def _work(row: RowMapping | Mapping[str, Any]) -> Work | None:
+    if row["work"] is None:
+        return None
+    return Work(WorkKind(row["work"]), row["due_at"], row["deadline_at"], row["attempts"])
+
+
+def _failure(row: RowMapping | Mapping[str, Any]) -> Failure | None:
+    if row["failure_code"] is None:
+        return None
+    return Failure(FailureCode(row["failure_code"]), row["failure_message"], row.get("failure_provider_code"))
+
+
+def _file(row: RowMapping) -> File:
+    stored = None
+    if row["state"] == FileState.STORED:
+        facts = ("key", "content_type", "bytes", "sha256", "width", "height")
+        stored = StoredFile(**{name: row[name] for name in facts})
+    return File(row["position"], row["source_url"], FileState(row["state"]), stored, _failure(row))
+
+
+def _file_columns(prediction_id: UUID, file: File) -> dict[str, Any]:
+    stored, failure = file.stored, file.failure
+    return {
+        "prediction_id": prediction_id,
+        "position": file.position,
+        "source_url": file.source_url,
+        "state": file.state.value,
+        "key": stored and stored.key,
+        "content_type": stored and stored.content_type,
+        "bytes": stored and stored.bytes,
+        "sha256": stored and stored.sha256,
+        "width": stored and stored.width,
+        "height": stored and stored.height,
+        "failure_code": failure and failure.code.value,
+        "failure_message": failure and failure.message,
+    }

@@ -1,0 +1,144 @@
+"""The tables, for queries; `migrations/` makes them, and `./scripts/check` compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+Time = DateTime(timezone=True)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("input", JSONB, nullable=False),
+    Column("metadata", JSONB, nullable=False),
+    Column("webhook_url", Text),
+    Column("webhook_events", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("callback_token", Text, nullable=False, unique=True),
+    Column("client_token", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("provider_id", Text),
+    Column("failure_code", Text),
+    Column("failure_message", Text),
+    Column("failure_provider_code", Text),
+    Column("predict_time", Double),
+    Column("billed", Numeric(20, 6)),
+    Column("created_at", Time, nullable=False),
+    Column("updated_at", Time, nullable=False),
+    Column("asked_at", Time),
+    Column("started_at", Time),
+    Column("reported_at", Time),
+    Column("completed_at", Time),
+    Column("work", Text),
+    Column("due_at", Time),
+    Column("deadline_at", Time),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempt_token", UUID),
+    Index("predictions_owner_id_idx", "owner", "id"),
+    Index(
+        "predictions_provider_provider_id_key",
+        "provider",
+        "provider_id",
+        unique=True,
+        postgresql_where=text("provider_id IS NOT NULL"),
+    ),
+    Index("predictions_due_at_idx", "due_at", postgresql_where=text("work IS NOT NULL")),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("prediction_id", UUID, ForeignKey("predictions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("source_url", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("key", Text, unique=True),
+    Column("content_type", Text),
+    Column("bytes", BigInteger),
+    Column("sha256", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("failure_code", Text),
+    Column("failure_message", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("identity", LargeBinary, nullable=False),
+    Column("provider_id", Text),
+    Column("prediction_id", UUID, ForeignKey("predictions.id", ondelete="SET NULL")),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Time, nullable=False, server_default=text("now()")),
+    Column("applied_at", Time),
+    Column("trouble", Text),
+    UniqueConstraint("provider", "identity"),
+    Index(
+        "deliveries_unmatched_idx",
+        "provider",
+        "provider_id",
+        postgresql_where=text("applied_at IS NULL AND trouble IS NULL"),
+    ),
+    Index("deliveries_prediction_id_idx", "prediction_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_sha256", LargeBinary, nullable=False),
+    Column("prediction_id", UUID, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Index("idempotency_keys_created_at_idx", "created_at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("prefix", Text, nullable=False, unique=True),
+    Column("key_sha256", LargeBinary, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Column("revoked_at", Time),
+)
+
+model_lists = Table(
+    "model_lists",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("models", JSONB, nullable=False),
+    Column("fetched_at", Time, nullable=False, server_default=text("now()")),
+)

@@ -1,0 +1,28 @@
+"""A model as its provider lists it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`amount` in `currency` for one `unit` (image, second, prediction, …)."""
+
+    amount: Decimal
+    currency: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`slug` is what a create names; `input_schema` is a JSON Schema, empty where the provider gives none."""
+
+    provider: str
+    slug: str
+    kind: str
+    description: str = ""
+    input_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    price: Price | None = None
+    offline: bool = False

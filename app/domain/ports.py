@@ -1,0 +1,77 @@
+"""What the actions need of the world outside, and in which three ways it may fail them.
+
+Three kinds of failure, because three things can be done: `Unavailable` (again, when it says), `ProviderRefused`
+(final), `Unsure` (we may have been heard: wait and look, never buy again).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.model import Model
+from app.domain.prediction import Failure, Prediction
+from app.domain.report import Report
+from app.domain.work import Terms
+
+
+class ProviderTrouble(Exception):
+    """Base of what a provider may do instead of answering."""
+
+
+class Unavailable(ProviderTrouble):
+    """Surely not taken: unreachable, overloaded, or limiting us. Ask again after `retry_after`, if given."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class ProviderRefused(ProviderTrouble):
+    """A final no, with the failure to show."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+class Unsure(ProviderTrouble):
+    """A create that may have been taken: its reply was lost, cut or makes no sense."""
+
+
+class NotKnown(ProviderTrouble):
+    """The provider says it has no such prediction."""
+
+
+class UnreadableDelivery(Exception):
+    """An authentic delivery that is not JSON, not an object, or names no prediction."""
+
+
+class Provider(Protocol):
+    """One provider's dialect. All methods may be called from any process at any time."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def terms(self) -> Terms: ...
+
+    async def create(self, prediction: Prediction, callback_url: str) -> Report:
+        """Buy it. Raises Unavailable, ProviderRefused or Unsure."""
+
+    async def fetch(self, provider_id: str) -> Report:
+        """Raises Unavailable or NotKnown."""
+
+    async def find(self, prediction: Prediction, callback_url: str, since: datetime) -> Report | None:
+        """Look for a create whose reply was lost, by its echoed callback URL. Raises Unavailable."""
+
+    async def models(self) -> Sequence[Model]:
+        """Raises Unavailable."""
+
+    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the raw delivery was signed with one of our secrets."""
+
+    def read_delivery(self, body: bytes) -> Report:
+        """Raises UnreadableDelivery."""
+
+
+Providers = Mapping[str, Provider]

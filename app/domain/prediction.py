@@ -1,0 +1,143 @@
+"""The one aggregate: a prediction, the files it ends in and the work it still owes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from app.domain.work import Work
+
+
+class Status(StrEnum):
+    """What clients branch on. The last three are final and never left."""
+
+    STARTING = "starting"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+
+
+class Stage(StrEnum):
+    """Where in its life a prediction is; finer than the status, in the order of the road."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    WAITING = "waiting"
+    RUNNING = "running"
+    STORING = "storing"
+    DONE = "done"
+
+    @property
+    def rank(self) -> int:
+        return list(Stage).index(self)
+
+
+STATUS_OF_STAGE: Mapping[Stage, Status] = {
+    Stage.QUEUED: Status.STARTING,
+    Stage.SUBMITTING: Status.STARTING,
+    Stage.WAITING: Status.STARTING,
+    Stage.RUNNING: Status.PROCESSING,
+    Stage.STORING: Status.PROCESSING,
+}
+
+
+class FailureCode(StrEnum):
+    """Why a prediction did not end well; a closed list that clients may rely on."""
+
+    REJECTED = "rejected"
+    CONTENT_FILTERED = "content_filtered"
+    PROVIDER_FAILED = "provider_failed"
+    PROVIDER_UNREACHABLE = "provider_unreachable"
+    TIMED_OUT = "timed_out"
+    OUTPUT_LOST = "output_lost"
+    OUTPUT_REJECTED = "output_rejected"
+    PURCHASE_UNKNOWN = "purchase_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure as clients see it: `message` is one of our own sentences, never the provider's raw text."""
+
+    code: FailureCode
+    message: str
+    provider_code: str | None = None
+
+
+class FileState(StrEnum):
+    OWED = "pending"
+    STORED = "stored"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What is known of an output that lies whole in our storage. `key` opens it; sizes are bytes and pixels."""
+
+    key: str
+    content_type: str
+    bytes: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One output, in the provider's order."""
+
+    position: int
+    source_url: str = field(repr=False)
+    state: FileState = FileState.OWED
+    stored: StoredFile | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a client wants to be told, and of which events."""
+
+    url: str
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One row of `predictions` with its files.
+
+    `asked_at` is set while a create is with the provider and unanswered; `started_at` when it was first seen running;
+    `reported_at` when its success was learned; `completed_at` when it became final here. `predict_time` is the
+    provider's, in seconds; `billed` is USD. `version` grows with every change that a client can see.
+    """
+
+    id: UUID
+    owner: str
+    provider: str
+    model: str
+    input: Mapping[str, Any] = field(repr=False)
+    created_at: datetime
+    updated_at: datetime
+    callback_token: str = field(repr=False)
+    client_token: str = field(repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    webhook: Webhook | None = field(default=None, repr=False)
+    status: Status = Status.STARTING
+    stage: Stage = Stage.QUEUED
+    version: int = 1
+    provider_id: str | None = None
+    asked_at: datetime | None = None
+    started_at: datetime | None = None
+    reported_at: datetime | None = None
+    completed_at: datetime | None = None
+    predict_time: float | None = None
+    billed: Decimal | None = None
+    files: tuple[File, ...] = ()
+    failure: Failure | None = None
+    work: Work | None = None

@@ -1,0 +1,32 @@
+"""What a provider says of one prediction, in our words.
+
+A submit reply, a webhook and a poll all become a Report; the dialects translate at the edge (`providers`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from app.domain.prediction import Failure
+
+
+class ProviderState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`outputs` are the provider's URLs in its order; `predict_time` is seconds, `billed` USD."""
+
+    provider_id: str
+    state: ProviderState
+    outputs: tuple[str, ...] = ()
+    failure: Failure | None = None
+    predict_time: float | None = None
+    billed: Decimal | None = None
+    completed_at: datetime | None = None

@@ -1,0 +1,53 @@
+"""What a prediction owes next, and by when.
+
+A row owes at most one thing at a time. `due_at` says when somebody should do it and `deadline_at` when it stops being
+worth doing; both are times of the database. Whoever takes the work moves `due_at` a lease ahead and leaves a token
+(`db.owed`), so that a dead worker's work falls due again and a late one changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class WorkKind(StrEnum):
+    SUBMIT = "submit"
+    RECONCILE = "reconcile"
+    COLLECT = "collect"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    kind: WorkKind
+    due_at: datetime
+    deadline_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a provider's ways ask of our clock.
+
+    `output_lifetime`: how long outputs can be fetched after the end. `usual_time`: how long a job commonly takes, so
+    when to look first. `longest_time`: when an unfinished job is given up. `look_every`: the longest pause between two
+    looks; a lost webhook heals within it. `submit_within`: how long an unreachable provider is tried.
+    `adopt_within`: how long a create that may have been heard is searched for.
+    """
+
+    output_lifetime: timedelta = timedelta(minutes=5)
+    usual_time: timedelta = timedelta(seconds=5)
+    longest_time: timedelta = timedelta(hours=1)
+    look_every: timedelta = timedelta(seconds=15)
+    submit_within: timedelta = timedelta(minutes=10)
+    adopt_within: timedelta = timedelta(minutes=10)
+
+    def look_after(self, attempts: int) -> timedelta:
+        """The pause before look number `attempts`: the usual time first, then 2, 4, 8… seconds up to `look_every`."""
+        if attempts == 0:
+            return min(self.usual_time, self.look_every)
+        return min(timedelta(seconds=2 ** min(attempts, 10)), self.look_every)
+
+
+def backoff(attempts: int, longest: timedelta = timedelta(seconds=30)) -> timedelta:
+    """Half a second, doubled for every attempt that failed, up to `longest`."""
+    return min(timedelta(seconds=0.5 * 2 ** min(max(attempts - 1, 0), 20)), longest)

@@ -1,0 +1,105 @@
+"""The worker: PgQueuer's loop over a connection of its own, begun again whenever that breaks, and the chores."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.models import Job
+from pgqueuer.qm import QueueManager
+
+from app.db.jobs import SETTINGS, queries_over
+from app.domain.errors import TemporarilyUnavailable
+from app.jobs.handlers import Handler, Workshop, handlers
+from app.jobs.schedule import chores, run_for_ever
+
+DEAD_AFTER = timedelta(seconds=10)
+"""A worker that has not given a sign for so long loses its jobs to the others."""
+LOOK_ANYWAY = timedelta(seconds=2)
+BEGIN_AGAIN_SECONDS = 0.5
+DRAIN_SECONDS = 12.0
+
+log = structlog.get_logger()
+
+
+async def run_worker(shop: Workshop, stop: asyncio.Event) -> None:
+    """Until `stop`; then no new job is taken, and those at hand get up to twelve seconds to end."""
+    tasks = [asyncio.create_task(run_for_ever(chore)) for chore in chores(shop)]
+    try:
+        while not stop.is_set():
+            await _run_queue_once(shop, stop)
+            if not stop.is_set():
+                await asyncio.sleep(BEGIN_AGAIN_SECONDS)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
+    try:
+        connection = await shop.database.direct.connect()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("queue waits for the database", reason=type(error).__name__)
+        return
+    manager = _manager(shop, connection)
+    running = asyncio.create_task(_run(manager, shop.slots))
+    stopping = asyncio.create_task(stop.wait())
+    gone = asyncio.Event()
+    connection.add_termination_listener(lambda _: gone.set())
+    losing = asyncio.create_task(gone.wait())
+    log.info("worker listening", slots=shop.slots)
+    try:
+        await asyncio.wait({running, stopping, losing}, return_when=asyncio.FIRST_COMPLETED)
+        manager.shutdown.set()
+        await _end(running)
+    finally:
+        for task in (running, stopping, losing):
+            task.cancel()
+        await asyncio.gather(running, stopping, losing, return_exceptions=True)
+        connection.terminate()
+
+
+def _manager(shop: Workshop, connection: asyncpg.Connection) -> QueueManager:
+    manager = QueueManager(queries_over(AsyncpgDriver(connection)), channel=SETTINGS.channel)
+    for kind, handler in handlers(shop).items():
+        manager.entrypoint(kind.value, on_failure="hold", accepts_context=False)(_job_handler(kind.value, handler))
+    return manager
+
+
+def _job_handler(kind: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+    async def handle(job: Job) -> None:
+        prediction_id = UUID(bytes=job.payload)
+        with structlog.contextvars.bound_contextvars(job_id=job.id, prediction_id=str(prediction_id)):
+            try:
+                await handler(prediction_id)
+            except TemporarilyUnavailable as trouble:
+                log.warning("work put off", work=kind, reason=trouble.code)
+
+    return handle
+
+
+async def _run(manager: QueueManager, slots: int) -> None:
+    await manager.run(
+        batch_size=max(1, slots // 2),
+        max_concurrent_tasks=slots,
+        dequeue_timeout=LOOK_ANYWAY,
+        heartbeat_timeout=DEAD_AFTER,
+        shutdown_on_listener_failure=True,
+    )
+
+
+async def _end(running: asyncio.Task[None]) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await running
+    except TimeoutError:
+        log.warning("jobs cut off at shutdown; they fall due again")
+    except Exception as error:
+        log.warning("queue interrupted", reason=type(error).__name__)
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)

@@ -1,0 +1,42 @@
+"""Recurring work, in one place: what, and how often. Every worker runs it; each step may run in several at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.actions.upkeep import clear_leftovers, match_early_deliveries, wake_due_work
+from app.domain.errors import TemporarilyUnavailable
+from app.jobs.handlers import Workshop
+from app.storage.errors import StorageUnavailable
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    name: str
+    every_seconds: float
+    do: Callable[[], Awaitable[object]]
+
+
+def chores(shop: Workshop) -> list[Chore]:
+    database, blobs = shop.database, shop.collecting.blobs
+    return [
+        Chore("wake due work", 0.5, lambda: wake_due_work(database)),
+        Chore("match early deliveries", 2, lambda: match_early_deliveries(database, shop.providers)),
+        Chore("clear leftovers", 60, lambda: clear_leftovers(database, blobs)),
+    ]
+
+
+async def run_for_ever(chore: Chore) -> None:
+    """A chore that fails is told and tried again at its next time."""
+    while True:
+        try:
+            await chore.do()
+        except (TemporarilyUnavailable, StorageUnavailable) as trouble:
+            log.warning("chore put off", chore=chore.name, reason=trouble.code)
+        except Exception as error:
+            log.error("chore failed", chore=chore.name, exc_info=error)
+        await asyncio.sleep(chore.every_seconds)

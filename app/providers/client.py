@@ -1,0 +1,69 @@
+"""HTTP to a provider's API, told apart by the one thing that matters for money: may we have been heard?"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from app.domain.ports import Unavailable
+
+LONGEST_PAUSE_SECONDS = 300.0
+LARGEST_ANSWER_BYTES = 8 * 2**20
+
+
+class ReplyLost(Exception):
+    """The request may have arrived; no whole answer came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`data` is the JSON value, None where the body is none."""
+
+    status: int
+    data: Any = field(repr=False)
+    retry_after: timedelta | None = None
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class ApiClient:
+    """Speaks to the one configured host; the key goes nowhere else, since redirects are not followed."""
+
+    def __init__(self, http: httpx.AsyncClient, base_url: str, headers: dict[str, str]) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._headers = headers
+
+    async def call(self, method: str, path: str, **options: Any) -> Reply:
+        """Raises Unavailable if nothing can have arrived, ReplyLost if something may have."""
+        try:
+            answer = await self._http.request(
+                method, self._base_url + path, headers=self._headers, follow_redirects=False, **options
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unavailable(type(error).__name__) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ReplyLost(type(error).__name__) from error
+        return Reply(answer.status_code, _json(answer.content), _pause(answer.headers.get("retry-after")))
+
+
+def _json(body: bytes) -> Any:
+    """Gateways answer with pages of their own, whatever the content type says."""
+    try:
+        return json.loads(body) if len(body) <= LARGEST_ANSWER_BYTES else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _pause(value: str | None) -> timedelta | None:
+    try:
+        seconds = float(value) if value is not None else None
+    except ValueError:
+        return None
+    if seconds is None or not seconds >= 0:
+        return None
+    return timedelta(seconds=min(seconds, LONGEST_PAUSE_SECONDS))

@@ -1,0 +1,112 @@
+"""The calls: create, get, list, models."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from app.domain.model import Model
+from app.domain.ports import NotKnown, ProviderRefused, Unavailable, Unsure
+from app.domain.prediction import Prediction
+from app.domain.report import ProviderState, Report
+from app.domain.signatures import is_signed
+from app.domain.work import Terms
+from app.providers.client import ApiClient, Reply, ReplyLost
+from app.providers.skytells import failures, models, reports
+from app.providers.skytells.callbacks import WebhookForm, webhook_fields
+
+PAGES_SEARCHED = 4
+PER_PAGE = 50
+CREATE_SECONDS = 30.0
+
+
+class Skytells:
+    name = "skytells"
+
+    def __init__(
+        self,
+        api: ApiClient,
+        *,
+        webhook_secrets: Sequence[str],
+        webhook_form: WebhookForm,
+        words: reports.Words,
+        terms: Terms,
+    ) -> None:
+        self._api = api
+        self._secrets = webhook_secrets
+        self._form = webhook_form
+        self._words = words
+        self.terms = terms
+
+    async def create(self, prediction: Prediction, callback_url: str) -> Report:
+        body = {"model": prediction.model, "input": dict(prediction.input), "await": False}
+        try:
+            reply = await self._api.call(
+                "POST",
+                "/predictions",
+                json=body | webhook_fields(self._form, callback_url),
+                timeout=CREATE_SECONDS,
+            )
+        except ReplyLost as error:
+            raise Unsure(str(error)) from error
+        return self._create_reply(reply)
+
+    def _create_reply(self, reply: Reply) -> Report:
+        if reply.is_success and (report := self._words.report(reply.data)) is not None:
+            return report
+        error = failures.read_error(reply.status, reply.data)
+        if error.status in (429, 503):
+            raise Unavailable(f"create answered {error.status}", reply.retry_after)
+        if 400 <= error.status < 500 and error.status not in (408, 425, 499):
+            raise ProviderRefused(failures.refusal(error))
+        raise Unsure(f"create answered {reply.status}")
+
+    async def fetch(self, provider_id: str) -> Report:
+        reply = await self._read(f"/predictions/{quote(provider_id, safe='')}")
+        report = self._words.report(reply.data) if reply.is_success else None
+        if report is not None:
+            return report
+        error = failures.read_error(reply.status, reply.data)
+        if error.error_id == failures.PREDICTION_FAILED:
+            return Report(provider_id, ProviderState.FAILED, failure=failures.of_prediction(error))
+        if error.status == 404 or (error.status == 502 and error.error_id is not None):
+            raise NotKnown(f"get answered {error.status}")
+        raise Unavailable(f"get answered {reply.status}", reply.retry_after)
+
+    async def find(self, prediction: Prediction, callback_url: str, since: datetime) -> Report | None:
+        day_before = (since - timedelta(days=1)).date().isoformat()  # its days need not be ours
+        for page in range(1, PAGES_SEARCHED + 1):
+            entries = await self._page(model=prediction.model, **{"from": day_before}, page=page)
+            for entry in entries:
+                if reports.echoed_webhook(entry) == callback_url:
+                    return self._words.report(entry)
+            if len(entries) < PER_PAGE:
+                return None
+        return None
+
+    async def _page(self, **query: Any) -> list[Any]:
+        """Both shapes of a list: an envelope with `data`, or the bare array."""
+        reply = await self._read("/predictions", params={**query, "per_page": PER_PAGE})
+        data = reply.data.get("data") if isinstance(reply.data, Mapping) else reply.data
+        if not reply.is_success or not isinstance(data, list):
+            raise Unavailable(f"list answered {reply.status}", reply.retry_after)
+        return data
+
+    async def models(self) -> list[Model]:
+        reply = await self._read("/models", params={"fields": "input_schema,output_schema"})
+        data = reply.data.get("data") if isinstance(reply.data, Mapping) else reply.data
+        if not reply.is_success or not isinstance(data, list):
+            raise Unavailable(f"models answered {reply.status}", reply.retry_after)
+        return [model for entry in data if (model := models.read_model(entry)) is not None]
+
+    async def _read(self, path: str, **options: Any) -> Reply:
+        try:
+            return await self._api.call("GET", path, **options)
+        except ReplyLost as error:
+            raise Unavailable(str(error)) from error
+
+    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
+        return is_signed(body, headers.get("x-skytells-signature"), self._secrets)
+
+    def read_delivery(self, body: bytes) -> Report:
+        return self._words.delivery(body)

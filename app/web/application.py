@@ -1,0 +1,85 @@
+"""The application: routes, middleware and error handlers, around what the lifespan opens."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+
+from app.domain.errors import DarkroomError
+from app.web import docs, files, health, models, predictions, webhooks
+from app.web.auth import owned
+from app.web.errors import on_anything_else, on_darkroom_error, on_http_exception
+from app.web.middleware import RequestId
+from app.web.shared import Shared
+
+EXPOSED = ("ETag", "Location", "Retry-After", "X-Request-ID", "Preference-Applied")
+
+
+class State(TypedDict):
+    shared: Shared
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route("/api/predictions", owned(predictions.create), methods=["POST"], name="create_prediction"),
+        Route("/api/predictions", owned(predictions.page), methods=["GET"], name="list_predictions"),
+        Route("/api/predictions/{id}", predictions.read, methods=["GET"], name="read_prediction"),
+        Route("/api/generate", owned(predictions.generate), methods=["POST"], name="generate"),
+        Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
+        Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
+        Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
+        Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
+        Route("/health", health.alive, methods=["GET"], name="health"),
+        Route("/health/ready", health.ready, methods=["GET"], name="ready"),
+        Route("/openapi.json", docs.openapi, methods=["GET"], name="openapi"),
+        Route("/docs", docs.page, methods=["GET"], name="docs"),
+    ]
+
+
+def create_application(
+    open_shared: Callable[[], AbstractAsyncContextManager[Shared]], *, cors_origins: Sequence[str] = ()
+) -> Starlette:
+    """`open_shared` is entered in the lifespan and left at its end."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[State]:
+        async with open_shared() as shared:
+            yield {"shared": shared}
+
+    return Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(RequestId), *_cors(cors_origins)],
+        exception_handlers={
+            DarkroomError: on_darkroom_error,
+            HTTPException: on_http_exception,
+            Exception: on_anything_else,
+        },
+    )
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "Prefer",
+                "X-API-Key",
+            ],
+            expose_headers=list(EXPOSED),
+            max_age=600,
+        )
+    ]

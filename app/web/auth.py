@@ -1,0 +1,92 @@
+"""Who is asking: the owner that a key opens for, or the bearer of one prediction's client token.
+
+In development a request straight from this machine needs no key. One that came through a tunnel does: everything
+else about it looks local, so the tunnel's forwarding headers and the `Host` decide.
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db import keys
+from app.domain.errors import Unauthenticated
+from app.web.requests import single_header
+from app.web.shared import Policy, shared
+
+DEVELOPMENT_OWNER = "development"
+FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "cf-ray", "true-client-ip")
+
+Handler = Callable[[Request], Awaitable[Response]]
+OwnedHandler = Callable[[Request, str], Awaitable[Response]]
+
+
+def owned(handler: OwnedHandler) -> Handler:
+    """A route for owners: without a valid key it answers 401 before the handler is reached."""
+
+    async def authenticated(request: Request) -> Response:
+        return await handler(request, await require_owner(request))
+
+    return authenticated
+
+
+async def require_owner(request: Request) -> str:
+    key = given_key(request)
+    if key is None:
+        if _needs_no_key(request, shared(request).policy):
+            return DEVELOPMENT_OWNER
+        raise Unauthenticated(
+            "Send a key as `Authorization: Bearer dk_…` or `x-api-key`; `darkroom keys create` makes one."
+        )
+    async with shared(request).database.transaction() as tx:
+        owner = await keys.find_owner(tx, key)
+    if owner is None:
+        raise Unauthenticated("This key is unknown or was revoked.")
+    return owner
+
+
+def given_key(request: Request) -> str | None:
+    """The key or token of the request's headers. Two that differ are none."""
+    bearer = single_header(request, "Authorization")
+    scheme, _, credentials = (bearer or "").partition(" ")
+    if bearer is not None and scheme.lower() != "bearer":
+        raise Unauthenticated("Only `Authorization: Bearer …` is understood.")
+    given = {
+        value.strip()
+        for value in (credentials if bearer else None, single_header(request, "x-api-key"))
+        if value is not None
+    }
+    if len(given) > 1:
+        raise Unauthenticated("Two different keys were sent; send one.")
+    return given.pop() if given else None
+
+
+def client_token(request: Request) -> str | None:
+    """A client token, from `?token=` or as Bearer."""
+    token = request.query_params.get("token") or _bearer_token(request)
+    return token if token and token.startswith("ct_") else None
+
+
+def _bearer_token(request: Request) -> str:
+    return (single_header(request, "Authorization") or "").partition(" ")[2].strip()
+
+
+def _needs_no_key(request: Request, policy: Policy) -> bool:
+    if not policy.loopback_needs_no_key:
+        return False
+    forwarded = any(name in FORWARDING or name.startswith("x-forwarded-") for name in request.headers)
+    return not forwarded and _is_loopback(request.client.host if request.client else "") and _host_is_loopback(request)
+
+
+def _host_is_loopback(request: Request) -> bool:
+    host = request.headers.get("host", "")
+    name = host.partition("]")[0].strip("[") if host.startswith("[") else host.partition(":")[0]
+    return name == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,111 @@
+"""Errors as RFC 9457 problem documents: the one table from classes to statuses."""
+
+import json
+from http import HTTPStatus
+from typing import Any, cast
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain import errors
+from app.domain.errors import DarkroomError, FieldProblem, TemporarilyUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger()
+
+STATUSES: dict[type[DarkroomError], int] = {
+    errors.InvalidRequest: 422,
+    errors.UnknownProvider: 422,
+    errors.UnknownModel: 422,
+    errors.InvalidIdempotencyKey: 400,
+    errors.IdempotencyConflict: 422,
+    errors.PredictionNotFound: 404,
+    errors.FileNotFound: 404,
+    errors.Unauthenticated: 401,
+    errors.InvalidSignature: 401,
+    errors.UnreadableWebhook: 400,
+    errors.TemporarilyUnavailable: 503,
+    errors.ModelListUnavailable: 503,
+}
+
+TITLES = {
+    "invalid_json": "The body is not usable JSON",
+    "invalid_request": "The request does not fit",
+    "invalid_header": "A header cannot be used",
+    "unknown_model": "Unknown model",
+    "unknown_provider": "Unknown provider",
+    "invalid_idempotency_key": "The idempotency key cannot be used",
+    "idempotency_conflict": "The idempotency key was used with another body",
+    "prediction_not_found": "No such prediction",
+    "file_not_found": "No such file",
+    "unauthenticated": "A key is needed",
+    "invalid_signature": "The signature does not verify",
+    "unreadable_delivery": "The delivery cannot be read",
+    "unavailable": "Not available for a moment",
+    "model_list_unavailable": "The model list is not available yet",
+    "body_too_large": "The body is too large",
+    "body_too_slow": "The body took too long",
+    "unsupported_media_type": "Only application/json is read here",
+    "internal_error": "Something broke on our side",
+}
+
+
+class RequestProblem(DarkroomError):
+    """A request refused by the door itself, before any action: the wrong bytes, type, size or header."""
+
+    def __init__(self, status: int, code: str, detail: str, *, problems: tuple[FieldProblem, ...] = ()) -> None:
+        super().__init__(detail, problems=problems)
+        self.status = status
+        self.code = code
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    problems: tuple[FieldProblem, ...] = (),
+    retry_after: int | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    document: dict[str, Any] = {
+        "type": f"urn:darkroom:problem:{code}",
+        "title": TITLES.get(code) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request.scope.get("request_id"),
+    }
+    sent = dict(headers or {})
+    if problems:
+        document["errors"] = [{"field": each.field, "message": each.message} for each in problems]
+    if retry_after is not None:
+        document["retry_after"] = retry_after
+        sent["Retry-After"] = str(retry_after)
+    if status == 401:
+        sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
+    return Response(json.dumps(document), status, headers=sent, media_type=MEDIA_TYPE)
+
+
+async def on_darkroom_error(request: Request, error: Exception) -> Response:
+    known = cast(DarkroomError, error)
+    status = known.status if isinstance(known, RequestProblem) else STATUSES[type(known)]
+    retry_after = known.retry_after if isinstance(known, TemporarilyUnavailable) else None
+    return problem(request, status, known.code, known.detail, problems=known.problems, retry_after=retry_after)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    known = cast(HTTPException, error)
+    phrase = HTTPStatus(known.status_code).phrase
+    code = phrase.lower().replace(" ", "_").replace("'", "")
+    headers = dict(known.headers or {})
+    return problem(request, known.status_code, code, f"{phrase}: {request.method} {request.url.path}", headers=headers)
+
+
+async def on_anything_else(request: Request, error: Exception) -> Response:
+    log.error("request broke", path=request.url.path, exc_info=error)
+    detail = "The request could not be handled; it is in our log under this request id."
+    return problem(request, 500, "internal_error", detail)

@@ -1,0 +1,56 @@
+"""Around every request: an id, one log line, the headers that keep browsers careful."""
+
+import re
+import secrets
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+QUIET_PATHS = ("/health", "/health/ready")
+log = structlog.get_logger()
+
+
+class RequestId:
+    """Takes a sane `X-Request-ID` or makes one; it is on every log line and in every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = _given_id(scope) or secrets.token_hex(8)
+        started, status = perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                self._tell(scope, status, perf_counter() - started)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        """The path without its query, which may carry a token."""
+        say = log.debug if scope["path"] in QUIET_PATHS or scope["path"].startswith("/files/") else log.info
+        say("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        text = str(value, "latin-1")
+        if name == b"x-request-id" and ID.fullmatch(text):
+            return text
+    return None

@@ -1,0 +1,173 @@
+"""The shapes of bodies and answers. The OpenAPI document is made from these."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Money = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
+EventName = Literal["start", "completed"]
+
+STATUSES = Literal["starting", "processing", "succeeded", "failed", "canceled"]
+STAGES = Literal["queued", "submitting", "waiting", "running", "storing", "canceling", "done"]
+
+
+class CreatePrediction(BaseModel):
+    """What to make, and with which model. The fields of `input` are the model's own."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]},
+    )
+
+    model: Name = Field(description="A slug of `GET /api/models`.")
+    input: dict[str, Any] = Field(description="By the model's own JSON Schema.")
+    provider: Name | None = Field(None, description="Left out: the default provider.")
+    webhook: str | None = Field(None, max_length=2000, description="An https URL of yours that is told of events.")
+    webhook_events_filter: list[EventName] | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it is. ≤16 kB.")
+
+
+class Generate(BaseModel):
+    """The same for a form: flat, with the default model. Further fields are the model's own."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"prompt": "a red fox"}]})
+
+    prompt: str
+    model: Name | None = None
+    negative_prompt: str | None = None
+    width: int | None = None
+    height: int | None = None
+    num_outputs: int | None = None
+    image: str | None = None
+    mask: str | None = None
+
+
+class FileView(BaseModel):
+    """`bytes`, `sha256` and the dimensions are of the stored file; `width` and `height` are pixels."""
+
+    position: int
+    state: Literal["pending", "stored", "lost"]
+    url: str | None
+    content_type: str | None
+    bytes: int | None
+    sha256: str | None
+    width: int | None
+    height: int | None
+
+
+class ErrorView(BaseModel):
+    code: Literal[
+        "rejected",
+        "content_filtered",
+        "provider_failed",
+        "provider_unreachable",
+        "timed_out",
+        "output_lost",
+        "output_rejected",
+        "purchase_unknown",
+    ]
+    message: str
+    provider_code: str | None = None
+
+
+class CostView(BaseModel):
+    """USD as decimal strings. `captured` is what the provider said it billed."""
+
+    currency: Literal["USD"] = "USD"
+    held: Money | None = None
+    captured: Money | None = None
+
+
+class MetricsView(BaseModel):
+    """Seconds: at the provider, into our storage, and altogether."""
+
+    predict_time: float | None
+    store_time: float | None
+    total_time: float | None
+
+
+class UrlsView(BaseModel):
+    get: str
+
+
+class PredictionView(BaseModel):
+    id: UUID
+    status: STATUSES
+    stage: STAGES
+    provider: str
+    model: str
+    input: dict[str, Any]
+    output: list[str] | None = Field(description="Our URLs, in the provider's order, once every file is stored.")
+    files: list[FileView]
+    error: ErrorView | None
+    cost: CostView
+    metrics: MetricsView
+    metadata: dict[str, Any]
+    batch_id: UUID | None = None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+    urls: UrlsView
+    client_token: str | None = Field(
+        None, description="In answers of creates alone: opens this prediction for a browser."
+    )
+
+
+class PredictionPage(BaseModel):
+    data: list[PredictionView]
+    next: str | None = Field(description="The cursor of the next page, null on the last.")
+
+
+class PriceView(BaseModel):
+    amount: Money
+    currency: str
+    unit: str
+
+
+class ModelView(BaseModel):
+    provider: str
+    model: str
+    kind: str
+    description: str
+    input_schema: dict[str, Any]
+    price: PriceView | None
+    output_lifetime: float = Field(description="Seconds that outputs stay at the provider.")
+    offline: bool
+
+
+class ModelsView(BaseModel):
+    data: list[ModelView]
+
+
+class WebhookReceipt(BaseModel):
+    received: Literal[True] = True
+    duplicate: bool | None = None
+    matched: bool | None = None
+
+
+class Health(BaseModel):
+    status: Literal["ok", "unready"]
+    checks: dict[str, str] | None = None
+
+
+class FieldProblemView(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable and meant for programs; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None
+    errors: list[FieldProblemView] | None = None
+    retry_after: int | None = None

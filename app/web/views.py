@@ -1,0 +1,75 @@
+"""A prediction as clients see it."""
+
+from app.domain.prediction import File, FileState, Prediction, Status
+from app.web import schemas
+
+
+class Views:
+    """Renders with absolute links under our own public address, never under a request's `Host`."""
+
+    def __init__(self, public_url: str) -> None:
+        self.public_url = public_url
+
+    def prediction(self, prediction: Prediction, *, with_token: bool = False) -> schemas.PredictionView:
+        return schemas.PredictionView(
+            id=prediction.id,
+            status=prediction.status.value,
+            stage=prediction.stage.value,
+            provider=prediction.provider,
+            model=prediction.model,
+            input=dict(prediction.input),
+            output=self._output(prediction),
+            files=[self._file(file) for file in prediction.files],
+            error=_error(prediction),
+            cost=schemas.CostView(captured=prediction.billed),
+            metrics=_metrics(prediction),
+            metadata=dict(prediction.metadata),
+            created_at=prediction.created_at,
+            started_at=prediction.started_at,
+            completed_at=prediction.completed_at,
+            updated_at=prediction.updated_at,
+            urls=schemas.UrlsView(get=self.url(prediction)),
+            client_token=prediction.client_token if with_token else None,
+        )
+
+    def url(self, prediction: Prediction) -> str:
+        return f"{self.public_url}/api/predictions/{prediction.id}"
+
+    def _output(self, prediction: Prediction) -> list[str] | None:
+        if prediction.status is not Status.SUCCEEDED:
+            return None
+        return [self._file_url(file.stored.key) for file in prediction.files if file.stored]
+
+    def _file(self, file: File) -> schemas.FileView:
+        stored = file.stored if file.state is FileState.STORED else None
+        return schemas.FileView(
+            position=file.position,
+            state=file.state.value,
+            url=stored and self._file_url(stored.key),
+            content_type=stored and stored.content_type,
+            bytes=stored and stored.bytes,
+            sha256=stored and stored.sha256,
+            width=stored and stored.width,
+            height=stored and stored.height,
+        )
+
+    def _file_url(self, key: str) -> str:
+        return f"{self.public_url}/files/{key}"
+
+
+def _error(prediction: Prediction) -> schemas.ErrorView | None:
+    failure = prediction.failure
+    if failure is None:
+        return None
+    return schemas.ErrorView(code=failure.code.value, message=failure.message, provider_code=failure.provider_code)
+
+
+def _metrics(prediction: Prediction) -> schemas.MetricsView:
+    end, stored_from = prediction.completed_at, prediction.reported_at
+    total = end and (end - prediction.created_at).total_seconds()
+    storing = end and stored_from and (end - stored_from).total_seconds()
+    return schemas.MetricsView(
+        predict_time=prediction.predict_time,
+        store_time=storing and round(storing, 3),
+        total_time=total and round(total, 3),
+    )

@@ -1,0 +1,47 @@
+"""The providers' door. `/api/webhooks` is Skytells'; every provider has its own beside it."""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions.receive_webhook import receive_webhook
+from app.domain.errors import InvalidSignature, TemporarilyUnavailable
+from app.web.predictions import json_response
+from app.web.requests import read_body
+from app.web.schemas import WebhookReceipt
+from app.web.shared import shared
+
+BARE_PROVIDER = "skytells"
+ANSWER_WITHIN_SECONDS = 3.0
+
+
+async def receive(request: Request) -> Response:
+    """200 once it is durable, 503 within three seconds if it cannot be made so."""
+    common = shared(request)
+    provider = common.providers.get(request.path_params.get("provider", BARE_PROVIDER))
+    if provider is None:
+        raise HTTPException(404)
+    _refuse_doubled_signatures(request)
+    body = await read_body(request)
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+            receipt = await receive_webhook(
+                common.database,
+                provider,
+                headers=dict(request.headers),
+                body=body,
+                callback_token=request.query_params.get("t"),
+            )
+    except TimeoutError:
+        raise TemporarilyUnavailable("The delivery could not be kept in time; send it again.") from None
+    view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
+    return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
+
+
+def _refuse_doubled_signatures(request: Request) -> None:
+    """Two signatures in two headers: which one a proxy or we would read is anybody's guess."""
+    names = [name for name in request.headers if "signature" in name or name.startswith("webhook-")]
+    if len(names) != len(set(names)):
+        raise InvalidSignature("A signature header is given more than once.")

@@ -1,0 +1,21 @@
+"""The worker as a process: SIGTERM and Ctrl-C let the work at hand end."""
+
+import asyncio
+import signal
+
+import structlog
+
+from app.bootstrap import open_services, open_workshop
+from app.jobs.runner import run_worker
+from app.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with open_services(settings) as services, open_workshop(services) as shop:
+        await run_worker(shop, stop)
+    log.info("worker stopped")

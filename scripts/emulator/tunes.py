@@ -1,0 +1,47 @@
+"""A few seconds of music: a seeded pentatonic melody over a fifth, as WAV."""
+
+import io
+import math
+import random
+import wave
+from array import array
+
+ROOTS = (196.0, 220.0, 246.94, 261.63)
+SCALE = (0, 2, 4, 7, 9, 12, 14, 16)
+BEATS, BEAT = 12, 0.34
+
+
+def wav(seed: str, rate: int) -> bytes:
+    dice = random.Random(seed)
+    root = dice.choice(ROOTS)
+    notes = [root * 2 ** (dice.choice(SCALE) / 12) for _ in range(BEATS - 1)] + [root]
+    samples = array("h")
+    for note in notes:
+        samples.extend(_beat(note, root, rate))
+    return _container(samples.tobytes(), rate)
+
+
+def _beat(note: float, root: float, rate: int) -> "array[int]":
+    length = int(rate * BEAT)
+    melody, ground, fifth = (2 * math.pi * tone / rate for tone in (note, root / 2, root * 0.75))
+    sine = math.sin
+    return array(
+        "h",
+        (
+            int(
+                9_000 * (1 - at / length) * min(at / 200, 1) * (sine(melody * at) + 0.25 * sine(2 * melody * at))
+                + 3_000 * (sine(ground * at) + 0.6 * sine(fifth * at))
+            )
+            for at in range(length)
+        ),
+    )
+
+
+def _container(samples: bytes, rate: int) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(samples)
+    return file.getvalue()
