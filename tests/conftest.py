@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from app.db.migrations import migrate
@@ -52,15 +53,22 @@ def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 
 
 @pytest.fixture
-def settings(database_url: str, shared_emulator: RunningEmulator, tmp_path: Path) -> Settings:
+def fresh_emulator(shared_emulator: RunningEmulator) -> RunningEmulator:
+    """As on its first day: nothing sold, no faults, its first dialect."""
+    httpx.post(f"{shared_emulator.url}/_reset", trust_env=False).raise_for_status()
+    return shared_emulator
+
+
+@pytest.fixture
+def settings(database_url: str, fresh_emulator: RunningEmulator, tmp_path: Path) -> Settings:
     return Settings(
         _env_file=None,
         environment="test",
         darkroom_data=tmp_path / "data",
         database_url=database_url,
-        skytells_api_key=shared_emulator.key,
-        skytells_base_url=shared_emulator.api,
-        skytells_webhook_secret=shared_emulator.secret,
+        skytells_api_key=fresh_emulator.key,
+        skytells_base_url=fresh_emulator.api,
+        skytells_webhook_secret=fresh_emulator.secret,
         skytells_output_hosts="127.0.0.1",
         outbound_allow_nets="127.0.0.0/8",
         database_pool_size=5,
@@ -69,16 +77,16 @@ def settings(database_url: str, shared_emulator: RunningEmulator, tmp_path: Path
 
 
 @pytest.fixture
-async def house(settings: Settings, shared_emulator: RunningEmulator) -> AsyncIterator[House]:
+async def house(settings: Settings, fresh_emulator: RunningEmulator) -> AsyncIterator[House]:
     """The whole service: web on a real port, and the worker, buying from an emulator without faults."""
-    async with open_house(settings, shared_emulator) as opened:
+    async with open_house(settings, fresh_emulator) as opened:
         yield opened
 
 
 @pytest.fixture
-async def front(settings: Settings, shared_emulator: RunningEmulator) -> AsyncIterator[House]:
+async def front(settings: Settings, fresh_emulator: RunningEmulator) -> AsyncIterator[House]:
     """The web alone: what it owes stays owed."""
-    async with open_house(settings, shared_emulator, with_worker=False) as opened:
+    async with open_house(settings, fresh_emulator, with_worker=False) as opened:
         yield opened
 
 

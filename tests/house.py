@@ -58,12 +58,29 @@ class House:
             await connection.close()
 
     async def faults(self, **shares: Any) -> None:
-        async with httpx.AsyncClient(base_url=self.emulator.url, trust_env=False) as client:
-            (await client.post("/_faults", json=shares)).raise_for_status()
+        """How the emulator misbehaves from now on."""
+        await self._direct("/_faults", shares)
+
+    async def dialect(self, **words: Any) -> None:
+        """How the emulator speaks from now on."""
+        await self._direct("/_dialect", words)
 
     async def ledger(self) -> list[dict[str, Any]]:
+        """Every create that the emulator accepted."""
+        return list(await self._told("/_ledger"))
+
+    async def requests(self) -> dict[str, int]:
+        """How often each of the emulator's routes was asked."""
+        return dict((await self._told("/_health"))["requests"])
+
+    async def _direct(self, path: str, wishes: dict[str, Any]) -> None:
         async with httpx.AsyncClient(base_url=self.emulator.url, trust_env=False) as client:
-            return list((await client.get("/_ledger")).json())
+            answer = await client.post(path, json=wishes)
+            assert answer.status_code == 200, answer.text
+
+    async def _told(self, path: str) -> Any:
+        async with httpx.AsyncClient(base_url=self.emulator.url, trust_env=False) as client:
+            return (await client.get(path)).json()
 
 
 @asynccontextmanager

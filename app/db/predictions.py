@@ -1,5 +1,6 @@
 """Predictions and their files: loading, adding, saving what an event changed."""
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,15 +79,15 @@ async def lock_reported(
 async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Prediction]:
     """Newest first, at most `limit` of them."""
     column = predictions.c
-    bounds = {
-        "before": column.id < wanted.before,
-        "status": column.status == wanted.status,
-        "provider": column.provider == wanted.provider,
-        "model": column.model == wanted.model,
-        "created_after": column.created_at >= wanted.created_after,
-        "created_before": column.created_at < wanted.created_before,
-    }
-    given = [bound for name, bound in bounds.items() if getattr(wanted, name) is not None]
+    bounds = (
+        (column.id, operator.lt, wanted.before),
+        (column.status, operator.eq, wanted.status),
+        (column.provider, operator.eq, wanted.provider),
+        (column.model, operator.eq, wanted.model),
+        (column.created_at, operator.ge, wanted.created_after),
+        (column.created_at, operator.lt, wanted.created_before),
+    )
+    given = [compare(left, right) for left, compare, right in bounds if right is not None]
     query = select(predictions).where(column.owner == owner, *given)
     rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
     own_files = await _files_of(tx, [row["id"] for row in rows])

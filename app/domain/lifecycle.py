@@ -90,7 +90,7 @@ def _after(prediction: Prediction, event: Event, now: datetime, terms: Terms) ->
         case Asked():
             return _asked(prediction, now)
         case NotReached():
-            return _again(replace(prediction, asked_at=None), WorkKind.SUBMIT, event.retry_after, now)
+            return _not_reached(prediction, event.retry_after, now)
         case Unanswered():
             return _unanswered(prediction, now, terms)
         case Refused():
@@ -111,6 +111,12 @@ def _asked(prediction: Prediction, now: datetime) -> Prediction:
     if not _owes(prediction, WorkKind.SUBMIT):
         return prediction
     return replace(_moved(prediction, Stage.SUBMITTING), asked_at=now)
+
+
+def _not_reached(prediction: Prediction, retry_after: timedelta | None, now: datetime) -> Prediction:
+    if not _owes(prediction, WorkKind.SUBMIT):
+        return prediction
+    return _again(replace(prediction, asked_at=None), retry_after, now)
 
 
 def _unanswered(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
@@ -166,7 +172,7 @@ def _watched(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
 def _succeeded_there(prediction: Prediction, report: Report, now: datetime, terms: Terms) -> Prediction:
     if not report.outputs:
         return _failed(prediction, Failure(FailureCode.PROVIDER_FAILED, "It ended without an output."), now)
-    ended = min(report.completed_at or now, now)
+    ended = min(max(report.completed_at or now, prediction.created_at), now)  # by a clock that is not ours
     return replace(
         _moved(prediction, Stage.STORING),
         started_at=prediction.started_at or now,
@@ -180,7 +186,7 @@ def _look_again(prediction: Prediction, retry_after: timedelta | None, now: date
     if prediction.work is None or prediction.work.kind is not WorkKind.RECONCILE:
         return prediction
     pause = max(terms.look_after(prediction.work.attempts), retry_after or timedelta())
-    return replace(prediction, work=replace(prediction.work, due_at=now + pause))
+    return replace(prediction, work=prediction.work.due_after(pause, now))
 
 
 def _collected(prediction: Prediction, event: Collected, now: datetime) -> Prediction:
@@ -188,7 +194,7 @@ def _collected(prediction: Prediction, event: Collected, now: datetime) -> Predi
         return prediction
     gathered = replace(prediction, files=event.files)
     if any(file.state is FileState.OWED for file in event.files):
-        return _again(gathered, WorkKind.COLLECT, event.retry_after, now)
+        return _again(gathered, event.retry_after, now)
     lost = next((file for file in event.files if file.state is FileState.LOST), None)
     if lost is None:
         return _finished(gathered, Status.SUCCEEDED, now)
@@ -222,11 +228,16 @@ def _never_ended(prediction: Prediction) -> Failure:
     return Failure(FailureCode.TIMED_OUT, "The provider did not finish in time.")
 
 
-def _again(prediction: Prediction, kind: WorkKind, retry_after: timedelta | None, now: datetime) -> Prediction:
-    if prediction.work is None or prediction.work.kind is not kind:
+def _again(prediction: Prediction, retry_after: timedelta | None, now: datetime) -> Prediction:
+    """When they say, yet never at once, and never so late that the time left runs out without another try."""
+    work = prediction.work
+    if work is None:
         return prediction
-    pause = retry_after if retry_after is not None else backoff(prediction.work.attempts)
-    return replace(prediction, work=replace(prediction.work, due_at=now + pause))
+    if retry_after is None:
+        pause = backoff(work.attempts)
+    else:
+        pause = max(min(retry_after, (work.deadline_at - now) / 2), backoff(1))
+    return replace(prediction, work=work.due_after(pause, now))
 
 
 def _owes(prediction: Prediction, kind: WorkKind) -> bool:

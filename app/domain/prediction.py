@@ -81,7 +81,7 @@ class FileState(StrEnum):
 class StoredFile:
     """What is known of an output that lies whole in our storage. `key` opens it; sizes are bytes and pixels."""
 
-    key: str
+    key: str = field(repr=False)
     content_type: str
     bytes: int
     sha256: str

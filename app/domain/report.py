@@ -3,7 +3,7 @@
 A submit reply, a webhook and a poll all become a Report; the dialects translate at the edge (`providers`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Report:
 
     provider_id: str
     state: ProviderState
-    outputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = field(default=(), repr=False)
     failure: Failure | None = None
     predict_time: float | None = None
     billed: Decimal | None = None

@@ -5,7 +5,7 @@ worth doing; both are times of the database. Whoever takes the work moves `due_a
 (`db.owed`), so that a dead worker's work falls due again and a late one changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,6 +22,10 @@ class Work:
     due_at: datetime
     deadline_at: datetime
     attempts: int = 0
+
+    def due_after(self, pause: timedelta, now: datetime) -> "Work":
+        """The same work later, though no later than its deadline, so that somebody comes to end it."""
+        return replace(self, due_at=min(now + pause, self.deadline_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The launcher: makes the cluster when there is none, keeps the server, knows when it really answers."""
 
 import asyncio
-import os
 import shutil
 import signal
 import tempfile
@@ -14,10 +13,9 @@ from typing import IO
 import asyncpg
 
 from app.embedded.binaries import Binaries, choose_binaries, existing_cluster
+from app.embedded.chatter import Chatter
 from app.embedded.cluster import (
     DATABASE,
-    PORT,
-    ROLE,
     disarm_pid_file,
     hold,
     living_postmaster,
@@ -26,24 +24,12 @@ from app.embedded.cluster import (
     remove_unfinished,
     url,
 )
+from app.embedded.configuration import SETTINGS, environment, initdb_arguments, server_arguments
 from app.embedded.errors import FolderInUse, StartFailed
 from app.embedded.identity import Identity, current_identity
 from app.embedded.lifeline import Watchdog, die_with_parent
 from app.embedded.output import Output
 
-SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "port": str(PORT),
-    "max_connections": "100",
-    "shared_buffers": "128MB",
-    "max_wal_size": "512MB",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "",
-    "log_checkpoints": "off",
-    "logging_collector": "off",
-}
 NOT_YET = (  # it listens before it serves, and clients that came back first may crowd it
     OSError,
     TimeoutError,
@@ -51,14 +37,12 @@ NOT_YET = (  # it listens before it serves, and clients that came back first may
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
+REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 STILL_ATTACHED = "pre-existing shared memory block"
-DETAILS = ("\t", "DETAIL:", "HINT:", "STATEMENT:", "CONTEXT:")
-TROUBLE = ("WARNING:", "ERROR:", "FATAL:", "PANIC:")
-NOTABLE = ("recovery", "redo")
-PASSING = ("is starting up", "not yet accepting", "is shutting down", "terminating connection")
 PREDECESSOR_PATIENCE = 120  # a fast shutdown ends with a checkpoint, which a slow disk draws out
 ATTEMPT_PATIENCE = 5
 STEP = 0.03
+RETRY_PAUSE = 0.2
 TOLD_EVERY = 5.0
 
 
@@ -83,12 +67,12 @@ class EmbeddedPostgres:
         self.process: asyncio.subprocess.Process | None = None
         self._settings = SETTINGS | dict(settings or {})
         self._tell = tell
+        self._hear = Chatter(tell).hear
         self._binaries = binaries
         self._identity = identity
         self._lock: IO[str] | None = None
         self._output: Output | None = None
         self._watchdog: Watchdog | None = None
-        self._is_quiet = False
 
     @property
     def tail(self) -> deque[str]:
@@ -106,11 +90,11 @@ class EmbeddedPostgres:
                 await self._make_cluster(binaries, identity, folder)
             identity.adopt(folder)
             await self._wait_for_predecessor(folder)
-            while True:
-                if await self._serve(binaries, identity, folder):
-                    break
-                await asyncio.sleep(0.2)
+            await self._serve(binaries, identity, folder)
             await self._ensure_database()
+        except (*REFUSED, OSError) as error:
+            await self.stop()
+            raise StartFailed(f"Postgres on {self.data} cannot be used ({error})", self.tail) from None
         except BaseException:
             await self.stop()
             raise
@@ -145,7 +129,7 @@ class EmbeddedPostgres:
         remove_unfinished(self.data, prefix)
         made = Path(tempfile.mkdtemp(prefix=prefix, dir=self.data))
         identity.adopt(made)
-        arguments = _initdb_arguments(binaries, made, is_synced=self._settings.get("fsync") != "off")
+        arguments = initdb_arguments(binaries, made, is_synced=self._settings.get("fsync") != "off")
         process = await self._spawn([*identity.prefix, *arguments], identity, signal.SIGKILL)
         try:
             code = await process.wait()
@@ -170,20 +154,24 @@ class EmbeddedPostgres:
                 self._tell(f"waiting for an earlier Postgres on this folder to end (process {pid}, {waited:.0f} s)")
             await asyncio.sleep(STEP)
 
-    async def _serve(self, binaries: Binaries, identity: Identity, folder: Path) -> bool:
-        """False when backends of a killed server are not gone yet, which is for their end to cure."""
+    async def _serve(self, binaries: Binaries, identity: Identity, folder: Path) -> None:
+        """Tries again while backends of a killed server are not gone yet: they have to notice first."""
+        began, told = time.monotonic(), False
+        while not await self._comes_up(binaries, identity, folder):
+            await self._ended()
+            is_cured_by_time = any(STILL_ATTACHED in line for line in self.tail)
+            if not is_cured_by_time or time.monotonic() - began > PREDECESSOR_PATIENCE:
+                raise StartFailed(f"Postgres {binaries.major} on {folder} did not start", self.tail)
+            if not told:
+                told = True
+                self._tell("waiting for what is left of a killed Postgres to end")
+            await asyncio.sleep(RETRY_PAUSE)
+
+    async def _comes_up(self, binaries: Binaries, identity: Identity, folder: Path) -> bool:
         disarm_pid_file(folder)
         sockets = make_socket_folder(self.data, identity)
-        settings = self._settings | {"unix_socket_directories": '"{}"'.format(str(sockets).replace('"', '""'))}
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [*identity.prefix, binaries.postgres, "-D", str(folder), *options]
-        process = await self._spawn(command, identity, signal.SIGINT)
-        if await self._answers(process):
-            return True
-        await self._ended()
-        if any(STILL_ATTACHED in line for line in self.tail):
-            return False
-        raise StartFailed(f"Postgres {binaries.major} on {folder} did not start", self.tail)
+        command = [*identity.prefix, *server_arguments(binaries, folder, sockets, self._settings)]
+        return await self._answers(await self._spawn(command, identity, signal.SIGINT))
 
     async def _answers(self, process: asyncio.subprocess.Process) -> bool:
         """A query, not a connect: a server in recovery accepts connections and refuses them."""
@@ -225,7 +213,7 @@ class EmbeddedPostgres:
                 stdout=output.write_end,
                 stderr=output.write_end,
                 cwd="/",
-                env=_environment(),
+                env=environment(),
                 start_new_session=True,
                 preexec_fn=die_with_parent(last_signal),
                 **identity.process_arguments,
@@ -244,33 +232,3 @@ class EmbeddedPostgres:
             self._watchdog = None
         if self._output:
             await self._output.drain()
-
-    def _hear(self, line: str) -> None:
-        """Passes on what is more than routine; details go where the line before them went."""
-        if not line.startswith(DETAILS):
-            self._is_quiet = _is_routine(line)
-        if not self._is_quiet:
-            self._tell(line)
-
-
-def _initdb_arguments(binaries: Binaries, made: Path, *, is_synced: bool) -> list[str]:
-    locale = ["--locale=C"]
-    if binaries.major >= 17:
-        locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    return [
-        *(binaries.initdb, "--pgdata", str(made), "--username", ROLE, "--encoding=UTF8", *locale),
-        *("--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions"),
-        *(() if is_synced else ("--no-sync",)),
-    ]
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what libpq reads, and with the language in which we read the server's words."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _is_routine(line: str) -> bool:
-    if line.startswith("LOG:"):
-        return not any(word in line for word in NOTABLE)
-    return not line.startswith(TROUBLE) or any(words in line for words in PASSING)

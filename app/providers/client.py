@@ -1,5 +1,6 @@
 """HTTP to a provider's API, told apart by the one thing that matters for money: may we have been heard?"""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,7 @@ import httpx
 
 from app.domain.ports import Unavailable
 
+ANSWER_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 300.0
 LARGEST_ANSWER_BYTES = 8 * 2**20
 
@@ -38,20 +40,37 @@ class ApiClient:
         self._base_url = base_url.rstrip("/")
         self._headers = headers
 
-    async def call(self, method: str, path: str, **options: Any) -> Reply:
-        """Raises Unavailable if nothing can have arrived, ReplyLost if something may have."""
+    async def call(self, method: str, path: str, *, seconds: float = ANSWER_SECONDS, **options: Any) -> Reply:
+        """The whole answer within `seconds`, dripping or not.
+
+        Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
+        """
         try:
-            answer = await self._http.request(
-                method, self._base_url + path, headers=self._headers, follow_redirects=False, **options
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            async with asyncio.timeout(seconds):
+                return await self._call(method, path, timeout=_timeout(seconds), **options)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise Unavailable(type(error).__name__) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ReplyLost(type(error).__name__) from error
-        return Reply(answer.status_code, _json(answer.content), _pause(answer.headers.get("retry-after")))
+
+    async def _call(self, method: str, path: str, **options: Any) -> Reply:
+        async with self._http.stream(
+            method, self._base_url + path, headers=self._headers, follow_redirects=False, **options
+        ) as answer:
+            body = bytearray()
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > LARGEST_ANSWER_BYTES:
+                    break
+        return Reply(answer.status_code, _json(body), _pause(answer.headers.get("retry-after")))
 
 
-def _json(body: bytes) -> Any:
+def _timeout(seconds: float) -> httpx.Timeout:
+    """Connecting gives up well before the whole does, so that it is known that nothing was sent."""
+    return httpx.Timeout(seconds, connect=seconds / 4, pool=seconds / 4)
+
+
+def _json(body: bytearray) -> Any:
     """Gateways answer with pages of their own, whatever the content type says."""
     try:
         return json.loads(body) if len(body) <= LARGEST_ANSWER_BYTES else None

@@ -99,6 +99,12 @@ def read_settings(root: Path) -> dict[str, str]:
     return {name.upper(): value for name, value in both if value}
 
 
+def inherited_environment(settings: Mapping[str, str], console: Console) -> dict[str, str]:
+    """Ours; and since children see a pipe where we see a terminal, they are told that people read them."""
+    for_people = {"LOG_FORMAT": "console", "FORCE_COLOR": "1"} if console.is_coloured else {}
+    return {name: value for name, value in for_people.items() if name not in settings} | dict(os.environ)
+
+
 async def _run(order: Order, commands: Commands, settings: Mapping[str, str], console: Console) -> int:
     with Interrupts(asyncio.current_task()) as interrupts:
         try:
@@ -112,7 +118,7 @@ async def _live(
 ) -> int:
     plan = make_plan(order, settings, Path.cwd())
     tunnel = await find_tunnel(settings, plan.port) if order.wants_tunnel else None
-    supervisor = Supervisor(plan, commands, console, os.environ, tunnel)
+    supervisor = Supervisor(plan, commands, console, inherited_environment(settings, console), tunnel)
     interrupts.on_impatience = supervisor.kill
     console.say(f"buys from {plan.seller}")
     if tunnel is None and not plan.can_be_called_back:

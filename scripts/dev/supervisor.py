@@ -200,8 +200,7 @@ class Supervisor:
         return lambda line: self._console.pass_on(name, line)
 
     def _complete(self, environment: Mapping[str, str]) -> dict[str, str]:
-        coloured = {"FORCE_COLOR": "1"} if self._console.is_coloured else {}
-        return coloured | self._inherited | dict(environment)
+        return self._inherited | dict(environment)
 
     def _app_environment(self) -> dict[str, str]:
         return dict(self._plan.environment) | {"APP_URL": self._app_url, "NEXT_PUBLIC_APP_URL": self._app_url}

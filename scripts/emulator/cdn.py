@@ -21,6 +21,7 @@ class Cdn:
         self._book, self._files = book, files
 
     async def output(self, request: Request) -> Response:
+        self._book.requests[f"{request.method} /cdn"] += 1
         prediction = self._book.known(request.path_params["id"])
         position = _position(request.path_params["name"], prediction)
         if prediction is None or position is None or self._book.expired(prediction):

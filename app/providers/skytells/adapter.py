@@ -45,7 +45,7 @@ class Skytells:
                 "POST",
                 "/predictions",
                 json=body | webhook_fields(self._form, callback_url),
-                timeout=CREATE_SECONDS,
+                seconds=CREATE_SECONDS,
             )
         except ReplyLost as error:
             raise Unsure(str(error)) from error

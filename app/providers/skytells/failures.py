@@ -32,7 +32,7 @@ def read_error(status: int, data: Any) -> SkytellsError:
     return SkytellsError(
         status=own_status if is_status and 200 <= status < 300 else status,
         error_id=error_id if error_id and _ERROR_ID.fullmatch(error_id) else None,
-        text=_first_text(given, inner.get("message"), outer.get("error_message"), outer.get("response")) or "",
+        text=_first_text(given, inner.get("message"), *map(outer.get, ("error_message", "message", "response"))) or "",
     )
 
 

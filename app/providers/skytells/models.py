@@ -1,5 +1,6 @@
 """An entry of `GET /models` as a Model."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,19 +10,21 @@ from jsonschema.exceptions import SchemaError
 
 from app.domain.model import Model, Price
 
+LARGEST_PRICE = 1_000_000
+
 
 def read_model(entry: Any) -> Model | None:
     """None for what has no slug, cannot be predicted with (text models), or is malformed."""
     if not isinstance(entry, Mapping) or entry.get("type") in ("text", "code"):
         return None
     slug = entry.get("namespace") or entry.get("slug") or entry.get("name")
-    if not isinstance(slug, str) or not slug:
+    if not isinstance(slug, str) or not slug or not slug.isprintable():
         return None
     return Model(
         provider="skytells",
         slug=slug,
-        kind=str(entry.get("type", "image")),
-        description=str(entry.get("description") or "")[:2000],
+        kind=_text(entry.get("type"), "image"),
+        description=_text(entry.get("description"), "")[:2000],
         input_schema=_schema(entry.get("input_schema")),
         price=_price(entry.get("pricing")),
         offline=entry.get("status") == "offline",
@@ -29,23 +32,33 @@ def read_model(entry: Any) -> Model | None:
 
 
 def _schema(value: Any) -> Mapping[str, Any]:
-    """A schema that is none is as good as none given: the provider will judge the input itself."""
+    """A schema that is none, or that JSON and Postgres cannot keep, is as good as none given: the provider will judge
+    the input itself."""
     if not isinstance(value, Mapping):
         return {}
     try:
         Draft202012Validator.check_schema(dict(value))
-    except SchemaError:
+        kept = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (SchemaError, ValueError, RecursionError):
         return {}
-    return dict(value)
+    return {} if rb"\u0000" in kept else dict(value)
 
 
 def _price(value: Any) -> Price | None:
-    if not isinstance(value, Mapping):
+    given = value.get("amount") if isinstance(value, Mapping) else None
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
         return None
     try:
-        amount = Decimal(str(value.get("amount")))
-    except InvalidOperation:
+        amount = Decimal(str(given))
+    except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount <= LARGEST_PRICE:
         return None
-    return Price(amount, str(value.get("currency") or "USD").upper(), str(value.get("unit") or "prediction"))
+    return Price(amount, _text(value.get("currency"), "USD").upper(), _text(value.get("unit"), "prediction"))
+
+
+def _text(value: Any, otherwise: str) -> str:
+    """Without NUL and halves of surrogate pairs, which Postgres cannot keep."""
+    if not isinstance(value, str):
+        return otherwise
+    return value.replace("\0", "").encode(errors="ignore").decode() or otherwise

@@ -1,7 +1,6 @@
 """Skytells' prediction object, from a reply, a poll or a delivery, as a Report."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +31,7 @@ STATES: Mapping[str, ProviderState] = {
 }
 LONGEST_ID = 200
 MOST_OUTPUTS = 64
-LARGEST_BILL = Decimal(1_000_000)
+LARGEST_BILL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Words:
             raise UnreadableDelivery("not an object")
         inner = parsed.get("data")
         if isinstance(inner, Mapping) and "id" in inner:
-            parsed = {"status": str(parsed.get("type", "")).removeprefix("prediction."), **inner}
+            parsed = {"status": _event(parsed.get("type")), **inner}
         report = self.report(parsed)
         if report is None:
             raise UnreadableDelivery("names no prediction")
@@ -77,14 +76,10 @@ class Words:
         used = _mapping(_mapping(entry.get("metadata")).get("billing")).get("credits_used")
         if used is None:
             return None
-        if isinstance(used, bool) or not isinstance(used, int | float) or not math.isfinite(used):
+        if not _is_number(used) or not 0 <= used <= LARGEST_BILL:
             log.warning("absurd bill", provider="skytells", provider_id=entry["id"])
             return None
-        credits_used = Decimal(str(used))
-        if not 0 <= credits_used <= LARGEST_BILL:
-            log.warning("absurd bill", provider="skytells", provider_id=entry["id"])
-            return None
-        return round(credits_used * self.usd_per_credit, 6)
+        return round(Decimal(str(used)) * self.usd_per_credit, 6)
 
 
 def echoed_webhook(entry: Any) -> str | None:
@@ -95,7 +90,14 @@ def echoed_webhook(entry: Any) -> str | None:
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable() and value.isascii()
+    """Something that a path can carry; `.` and `..` would name another one."""
+    if not isinstance(value, str) or len(value) > LONGEST_ID:
+        return False
+    return value.isascii() and value.isprintable() and value.strip(" .") != ""
+
+
+def _event(kind: Any) -> str | None:
+    return kind.casefold().removeprefix("prediction.") if isinstance(kind, str) else None
 
 
 def _state(word: Any) -> ProviderState:
@@ -104,7 +106,9 @@ def _state(word: Any) -> ProviderState:
         return ProviderState.QUEUED
     state = STATES.get(word.casefold()) if isinstance(word, str) else None
     if state is None:
-        log.warning("unknown status", provider="skytells", word=str(word)[:40])
+        log.warning(
+            "unknown status", provider="skytells", word=word[:40] if isinstance(word, str) else type(word).__name__
+        )
     return state or ProviderState.QUEUED
 
 
@@ -122,9 +126,12 @@ def _outputs(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _seconds(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and 0 <= value < 1e7 else None
+    return float(value) if _is_number(value) and 0 <= value < 1e7 else None
+
+
+def _is_number(value: Any) -> bool:
+    """NaN and what no float can hold are among them; only comparing is safe."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _time(value: Any) -> datetime | None:

@@ -1,0 +1,182 @@
+"""A prediction, the events that may happen to it, and what must hold after every one of them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from app.domain.lifecycle import (
+    Asked,
+    Collected,
+    Event,
+    GaveUp,
+    Heard,
+    Looked,
+    NotReached,
+    Refused,
+    Unanswered,
+    advance,
+)
+from app.domain.prediction import (
+    STATUS_OF_STAGE,
+    Failure,
+    FailureCode,
+    File,
+    FileState,
+    Prediction,
+    Stage,
+    Status,
+    StoredFile,
+    Webhook,
+)
+from app.domain.report import ProviderState, Report
+from app.domain.work import Terms, Work, WorkKind
+
+START = datetime(2026, 11, 1, 10, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+TERMS = Terms()
+LEASE = timedelta(seconds=30)
+OUTPUTS = ("https://cdn.example/0.png", "https://cdn.example/1.png")
+REFUSED = Failure(FailureCode.REJECTED, "The provider refused this request.")
+BROKEN = Failure(FailureCode.PROVIDER_FAILED, "The provider failed to make it.", "PREDICTION_FAILED")
+UNSAFE = Failure(FailureCode.OUTPUT_REJECTED, "Output 0 is not something we store.")
+
+
+def new_prediction() -> Prediction:
+    return Prediction(
+        id=UUID(int=7),
+        owner="local",
+        provider="skytells",
+        model="truefusion-pro",
+        input={"prompt": "a very private fox"},
+        metadata={"note": "a very private note"},
+        webhook=Webhook("https://client.example/hook?key=very-private"),
+        created_at=START,
+        updated_at=START,
+        callback_token="the-callback-token",
+        client_token="ct_the-client-token",
+        work=Work(WorkKind.SUBMIT, due_at=START, deadline_at=START + TERMS.submit_within),
+    )
+
+
+def told(
+    state: ProviderState,
+    provider_id: str = "ours",
+    *,
+    outputs: tuple[str, ...] = (),
+    completed_at: datetime | None = None,
+    billed: Decimal | None = None,
+) -> Heard:
+    failure = BROKEN if state is ProviderState.FAILED else None
+    report = Report(provider_id, state, outputs, failure, billed=billed, completed_at=completed_at)
+    return Heard(report)
+
+
+QUEUED = told(ProviderState.QUEUED)
+RUNNING = told(ProviderState.RUNNING)
+SUCCEEDED = told(ProviderState.SUCCEEDED, outputs=OUTPUTS)
+EMPTY = told(ProviderState.SUCCEEDED)
+FAILED = told(ProviderState.FAILED)
+CANCELED = told(ProviderState.CANCELED)
+
+STORED_FILES = tuple(
+    File(at, url, FileState.STORED, StoredFile(f"key-{at}.png", "image/png", 10, "00" * 32))
+    for at, url in enumerate(OUTPUTS)
+)
+STORED = Collected(STORED_FILES)
+ONE_PENDING = Collected((STORED_FILES[0], File(1, OUTPUTS[1])))
+ONE_LOST = Collected((STORED_FILES[0], File(1, OUTPUTS[1], FileState.LOST)))
+ONE_REJECTED = Collected((File(0, OUTPUTS[0], FileState.LOST, failure=UNSAFE), STORED_FILES[1]))
+
+ALPHABET: Mapping[str, Event] = {
+    "asked": Asked(),
+    "not reached": NotReached(),
+    "limited": NotReached(timedelta(seconds=20)),
+    "unanswered": Unanswered(),
+    "refused": Refused(REFUSED),
+    "queued": QUEUED,
+    "running": RUNNING,
+    "succeeded": SUCCEEDED,
+    "succeeded with nothing": EMPTY,
+    "failed": FAILED,
+    "canceled": CANCELED,
+    "another queued": told(ProviderState.QUEUED, "another"),
+    "another succeeded": told(ProviderState.SUCCEEDED, "another", outputs=OUTPUTS),
+    "looked": Looked(),
+    "all stored": STORED,
+    "one pending": ONE_PENDING,
+    "one lost": ONE_LOST,
+    "gave up": GaveUp(),
+}
+
+
+def after(*events: Event, start: Prediction | None = None) -> Prediction:
+    """Where the events lead, one second apart."""
+    prediction = start or new_prediction()
+    for number, event in enumerate(events, 1):
+        prediction = happen(prediction, event, START + number * SECOND)
+    return prediction
+
+
+def happen(prediction: Prediction, event: Event, now: datetime, terms: Terms = TERMS) -> Prediction:
+    return advance(claimed(prediction, event, now), event, now, terms)
+
+
+def claimed(prediction: Prediction, event: Event, now: datetime) -> Prediction:
+    """As the holder of the work finds it: an attempt more, and a lease (`db.owed`)."""
+    if prediction.work is None or isinstance(event, Heard | Collected | Looked):
+        return prediction
+    work = replace(prediction.work, attempts=prediction.work.attempts + 1, due_at=now + LEASE)
+    return replace(prediction, work=work)
+
+
+def check_state(prediction: Prediction) -> None:
+    """What holds of every prediction at every moment."""
+    is_final = prediction.status.is_final
+    assert is_final == (prediction.stage is Stage.DONE)
+    assert is_final == (prediction.work is None)
+    assert is_final == (prediction.completed_at is not None)
+    if not is_final:
+        assert prediction.status is STATUS_OF_STAGE[prediction.stage]
+    if prediction.work is not None:
+        check_work(prediction, prediction.work)
+    if prediction.status is Status.SUCCEEDED:
+        assert prediction.files
+        assert all(file.state is FileState.STORED and file.stored for file in prediction.files)
+        assert prediction.failure is None
+    assert (prediction.status is Status.FAILED) == (prediction.failure is not None)
+    assert prediction.failure is None or prediction.failure.code in FailureCode
+    assert (prediction.stage is not Stage.STORING) or prediction.provider_id is not None
+
+
+def check_work(prediction: Prediction, work: Work) -> None:
+    assert work.due_at.tzinfo and work.deadline_at.tzinfo
+    assert (work.kind is WorkKind.COLLECT) == (prediction.stage is Stage.STORING)
+    assert (work.kind is WorkKind.SUBMIT) == (prediction.stage in (Stage.QUEUED, Stage.SUBMITTING))
+    if work.kind is WorkKind.SUBMIT:
+        assert prediction.provider_id is None
+
+
+def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = TERMS) -> Prediction:
+    """What holds of every step; returns where it led."""
+    result = advance(before, event, now, terms)
+    check_state(result)
+    assert advance(before, event, now, terms) == result
+    if before.status.is_final or result == before:
+        assert result is before
+        return result
+    assert result.updated_at == now
+    assert result.stage.rank >= before.stage.rank
+    assert result.provider_id == before.provider_id or before.provider_id is None
+    assert result.started_at == before.started_at or before.started_at is None
+    assert (result.id, result.created_at, result.input) == (before.id, before.created_at, before.input)
+    if not owes(before, WorkKind.SUBMIT):
+        assert not owes(result, WorkKind.SUBMIT)
+    if isinstance(event, Unanswered):
+        assert not owes(result, WorkKind.SUBMIT)
+    return result
+
+
+def owes(prediction: Prediction, kind: WorkKind) -> bool:
+    return prediction.work is not None and prediction.work.kind is kind
