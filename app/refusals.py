@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from app.db.engine import Address
+from app.outbound.hosts import HostRules
 from app.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
 
 
@@ -37,7 +39,13 @@ def load_settings(**given: object) -> Settings:
 
 
 def find_refusals(settings: Settings) -> list[Refusal]:
-    found = [_api_key(settings), _auth(settings)]
+    found = [
+        _api_key(settings),
+        _auth(settings),
+        _address("DATABASE_URL", settings.database_url.get_secret_value()),
+        _address("DATABASE_DIRECT_URL", settings.database_direct_url.get_secret_value()),
+        _output_hosts(settings),
+    ]
     if settings.is_strict:
         found += [
             _app_url(settings),
@@ -78,6 +86,25 @@ def _auth(settings: Settings) -> Refusal | None:
             f"cannot be switched off in {settings.environment}",
             "Remove it or set it to true",
         )
+    return None
+
+
+def _address(name: str, url: str) -> Refusal | None:
+    if not url:
+        return None
+    try:
+        Address.parse(url)
+    except ValueError:
+        return Refusal(name, "is no Postgres URL", "Write it as postgresql://user:password@host:5432/database")
+    return None
+
+
+def _output_hosts(settings: Settings) -> Refusal | None:
+    try:
+        HostRules.of(*settings.skytells_output_hosts)
+    except ValueError:
+        cure = "List host names, comma-separated; `*.` stands for all names below one"
+        return Refusal("SKYTELLS_OUTPUT_HOSTS", "has an entry that is no host", cure)
     return None
 
 

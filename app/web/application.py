@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 from app.domain.errors import DarkroomError
 from app.web import docs, files, health, models, predictions, webhooks
 from app.web.auth import owned
-from app.web.errors import on_anything_else, on_darkroom_error, on_http_exception
-from app.web.middleware import RequestId
+from app.web.errors import on_darkroom_error, on_http_exception
+from app.web.middleware import RequestId, Unbroken
 from app.web.shared import Shared
 
 EXPOSED = ("ETag", "Location", "Retry-After", "X-Request-ID", "Preference-Applied")
@@ -51,16 +51,14 @@ def create_application(
         async with open_shared() as shared:
             yield {"shared": shared}
 
-    return Starlette(
+    made = Starlette(
         routes=routes(),
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), *_cors(cors_origins)],
-        exception_handlers={
-            DarkroomError: on_darkroom_error,
-            HTTPException: on_http_exception,
-            Exception: on_anything_else,
-        },
+        middleware=[Middleware(RequestId), *_cors(cors_origins), Middleware(Unbroken)],
+        exception_handlers={DarkroomError: on_darkroom_error, HTTPException: on_http_exception},
     )
+    made.router.redirect_slashes = False  # such a redirect would be built from the request's Host
+    return made
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:
@@ -78,6 +76,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
                 "If-None-Match",
                 "Prefer",
                 "X-API-Key",
+                "X-Request-ID",
             ],
             expose_headers=list(EXPOSED),
             max_age=600,

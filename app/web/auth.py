@@ -12,11 +12,23 @@ from starlette.responses import Response
 
 from app.db import keys
 from app.domain.errors import Unauthenticated
-from app.web.requests import single_header
+from app.web.requests import single_header, single_parameter
 from app.web.shared import Policy, shared
 
 DEVELOPMENT_OWNER = "development"
-FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "cf-ray", "true-client-ip")
+CLIENT_TOKEN_START = "ct_"
+FORWARDING = (
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "cdn-loop",
+)
+FORWARDING_FAMILIES = ("x-forwarded", "x-original-", "x-envoy-", "x-amz", "x-azure-", "cf-", "ngrok-")
 
 Handler = Callable[[Request], Awaitable[Response]]
 OwnedHandler = Callable[[Request, str], Awaitable[Response]]
@@ -63,19 +75,19 @@ def given_key(request: Request) -> str | None:
 
 
 def client_token(request: Request) -> str | None:
-    """A client token, from `?token=` or as Bearer."""
-    token = request.query_params.get("token") or _bearer_token(request)
-    return token if token and token.startswith("ct_") else None
-
-
-def _bearer_token(request: Request) -> str:
-    return (single_header(request, "Authorization") or "").partition(" ")[2].strip()
+    """A client token, as Bearer or from `?token=`; what stands there is taken for one, whatever it looks like."""
+    in_query = single_parameter(request, "token")
+    if in_query is not None:
+        return in_query
+    scheme, _, credentials = (single_header(request, "Authorization") or "").partition(" ")
+    is_token = scheme.lower() == "bearer" and credentials.strip().startswith(CLIENT_TOKEN_START)
+    return credentials.strip() if is_token else None
 
 
 def _needs_no_key(request: Request, policy: Policy) -> bool:
     if not policy.loopback_needs_no_key:
         return False
-    forwarded = any(name in FORWARDING or name.startswith("x-forwarded-") for name in request.headers)
+    forwarded = any(name in FORWARDING or name.startswith(FORWARDING_FAMILIES) for name in request.headers)
     return not forwarded and _is_loopback(request.client.host if request.client else "") and _host_is_loopback(request)
 
 

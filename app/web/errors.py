@@ -1,18 +1,25 @@
 """Errors as RFC 9457 problem documents: the one table from classes to statuses."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, cast
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
+
+from app.web.farewell import LastAnswer
 
 from app.domain import errors
 from app.domain.errors import DarkroomError, FieldProblem, TemporarilyUnavailable
 
 MEDIA_TYPE = "application/problem+json"
+BODY_NOT_READ = (408, 413)
+LONGEST_PATH_SHOWN = 200
 log = structlog.get_logger()
 
 STATUSES: dict[type[DarkroomError], int] = {
@@ -48,12 +55,19 @@ TITLES = {
     "body_too_large": "The body is too large",
     "body_too_slow": "The body took too long",
     "unsupported_media_type": "Only application/json is read here",
+    "client_gone": "The client hung up",
+    "invalid_text": "A text cannot be stored",
+    "not_found": "There is nothing here",
+    "method_not_allowed": "The path does not know this method",
+    "range_not_satisfiable": "The range begins behind the end of the file",
     "internal_error": "Something broke on our side",
 }
 
 
 class RequestProblem(DarkroomError):
     """A request refused by the door itself, before any action: the wrong bytes, type, size or header."""
+
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, status: int, code: str, detail: str, *, problems: tuple[FieldProblem, ...] = ()) -> None:
         super().__init__(detail, problems=problems)
@@ -69,7 +83,7 @@ def problem(
     *,
     problems: tuple[FieldProblem, ...] = (),
     retry_after: int | None = None,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     document: dict[str, Any] = {
         "type": f"urn:darkroom:problem:{code}",
@@ -79,7 +93,7 @@ def problem(
         "code": code,
         "request_id": request.scope.get("request_id"),
     }
-    sent = dict(headers or {})
+    sent = {"Cache-Control": "no-store", **(headers or {})}
     if problems:
         document["errors"] = [{"field": each.field, "message": each.message} for each in problems]
     if retry_after is not None:
@@ -87,25 +101,41 @@ def problem(
         sent["Retry-After"] = str(retry_after)
     if status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
-    return Response(json.dumps(document), status, headers=sent, media_type=MEDIA_TYPE)
+    answer = LastAnswer if status in BODY_NOT_READ else Response
+    return answer(json.dumps(document), status, headers=sent, media_type=MEDIA_TYPE)
 
 
 async def on_darkroom_error(request: Request, error: Exception) -> Response:
     known = cast(DarkroomError, error)
     status = known.status if isinstance(known, RequestProblem) else STATUSES[type(known)]
+    headers = known.headers if isinstance(known, RequestProblem) else None
     retry_after = known.retry_after if isinstance(known, TemporarilyUnavailable) else None
-    return problem(request, status, known.code, known.detail, problems=known.problems, retry_after=retry_after)
+    return problem(
+        request, status, known.code, known.detail, problems=known.problems, retry_after=retry_after, headers=headers
+    )
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
+    """The router's own: an unknown path, or a method that the path does not know."""
     known = cast(HTTPException, error)
+    allowed = {"Allow": ", ".join(_methods_of(request))} if known.status_code == 405 else {}
+    if allowed and request.method == "OPTIONS":
+        return Response(status_code=204, headers=allowed)
     phrase = HTTPStatus(known.status_code).phrase
+    path = request.scope["path"][:LONGEST_PATH_SHOWN]
+    headers = {**(known.headers or {}), **allowed}
     code = phrase.lower().replace(" ", "_").replace("'", "")
-    headers = dict(known.headers or {})
-    return problem(request, known.status_code, code, f"{phrase}: {request.method} {request.url.path}", headers=headers)
+    return problem(request, known.status_code, code, f"{phrase}: {request.method} {path}", headers=headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Of all routes at this path; Starlette names those of the first alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    found = [route.methods or () for route in routes if route.path_regex.match(request.scope["path"])]
+    return sorted({method for methods in found for method in methods})
 
 
 async def on_anything_else(request: Request, error: Exception) -> Response:
-    log.error("request broke", path=request.url.path, exc_info=error)
+    log.error("request broke", path=request.scope["path"], exc_info=error)
     detail = "The request could not be handled; it is in our log under this request id."
     return problem(request, 500, "internal_error", detail)

@@ -6,7 +6,10 @@ from time import perf_counter
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.errors import on_anything_else
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 QUIET_PATHS = ("/health", "/health/ready")
@@ -46,6 +49,29 @@ class RequestId:
         """The path without its query, which may carry a token."""
         say = log.debug if scope["path"] in QUIET_PATHS or scope["path"].startswith("/files/") else log.info
         say("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+class Unbroken:
+    """Answers for what breaks below, innermost, so that such an answer has its id and CORS headers like any other."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            answer = await on_anything_else(Request(scope), error)
+            await answer(scope, receive, send)
 
 
 def _given_id(scope: Scope) -> str | None:

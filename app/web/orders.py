@@ -37,7 +37,7 @@ async def order_from_form(body: Generate, policy: Policy, models: ModelList) -> 
 
 
 def _checked_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(metadata, ensure_ascii=False).encode()) > LARGEST_METADATA:
+    if len(json.dumps(metadata, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST_METADATA:
         problem = FieldProblem("metadata", f"must have at most {LARGEST_METADATA:,} bytes as JSON")
         raise InvalidRequest("The metadata is too large.", problems=(problem,))
     return metadata

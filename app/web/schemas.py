@@ -20,6 +20,7 @@ class CreatePrediction(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={"examples": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]},
     )
 
@@ -34,7 +35,7 @@ class CreatePrediction(BaseModel):
 class Generate(BaseModel):
     """The same for a form: flat, with the default model. Further fields are the model's own."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"prompt": "a red fox"}]})
+    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra={"examples": [{"prompt": "a red fox"}]})
 
     prompt: str
     model: Name | None = None

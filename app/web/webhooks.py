@@ -1,6 +1,7 @@
 """The providers' door. `/api/webhooks` is Skytells'; every provider has its own beside it."""
 
 import asyncio
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from app.web.shared import shared
 
 BARE_PROVIDER = "skytells"
 ANSWER_WITHIN_SECONDS = 3.0
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 async def receive(request: Request) -> Response:
@@ -32,12 +34,18 @@ async def receive(request: Request) -> Response:
                 provider,
                 headers=dict(request.headers),
                 body=body,
-                callback_token=request.query_params.get("t"),
+                callback_token=_callback_token(request),
             )
     except TimeoutError:
         raise TemporarilyUnavailable("The delivery could not be kept in time; send it again.") from None
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
     return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
+
+
+def _callback_token(request: Request) -> str | None:
+    """Only what could be one of ours."""
+    token = request.query_params.get("t", "")
+    return token if TOKEN.fullmatch(token) else None
 
 
 def _refuse_doubled_signatures(request: Request) -> None:

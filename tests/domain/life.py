@@ -125,7 +125,7 @@ def happen(prediction: Prediction, event: Event, now: datetime, terms: Terms = T
 
 def claimed(prediction: Prediction, event: Event, now: datetime) -> Prediction:
     """As the holder of the work finds it: an attempt more, and a lease (`db.owed`)."""
-    if prediction.work is None or isinstance(event, Heard | Collected | Looked):
+    if prediction.work is None or isinstance(event, Heard):
         return prediction
     work = replace(prediction.work, attempts=prediction.work.attempts + 1, due_at=now + LEASE)
     return replace(prediction, work=work)

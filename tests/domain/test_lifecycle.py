@@ -1,5 +1,6 @@
 """Each transition, one at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -44,6 +45,8 @@ from tests.domain.life import (
     new_prediction,
     told,
 )
+
+Again = Callable[[timedelta | None], Event]
 
 SUBMIT, RECONCILE, COLLECT = WorkKind.SUBMIT, WorkKind.RECONCILE, WorkKind.COLLECT
 
@@ -219,26 +222,26 @@ def test_what_was_stored_stays_listed_when_another_output_was_lost() -> None:
     ids=["a create", "a fetch"],
 )
 class TestWhatIsTriedAgain:
-    def test_waits_longer_every_time(self, events: list[Event], again: type[NotReached]) -> None:
+    def test_waits_longer_every_time(self, events: list[Event], again: Again) -> None:
         pauses = [pause_of(events, again(None), attempts=attempts) for attempts in range(1, 12)]
         assert pauses == sorted(pauses)
         assert pauses[0] == timedelta(seconds=0.5)
         assert pauses[-1] == timedelta(seconds=30)
 
-    def test_waits_as_long_as_it_is_told(self, events: list[Event], again: type[NotReached]) -> None:
+    def test_waits_as_long_as_it_is_told(self, events: list[Event], again: Again) -> None:
         assert pause_of(events, again(timedelta(seconds=7)), attempts=1) == timedelta(seconds=7)
         assert pause_of(events, again(timedelta(seconds=7)), attempts=9) == timedelta(seconds=7)
 
-    def test_does_not_spin_when_told_to_come_at_once(self, events: list[Event], again: type[NotReached]) -> None:
+    def test_does_not_spin_when_told_to_come_at_once(self, events: list[Event], again: Again) -> None:
         assert pause_of(events, again(timedelta()), attempts=1) == timedelta(seconds=0.5)
 
-    def test_does_not_wait_until_it_is_too_late(self, events: list[Event], again: type[NotReached]) -> None:
+    def test_does_not_wait_until_it_is_too_late(self, events: list[Event], again: Again) -> None:
         before = after(*events)
         now = START + timedelta(minutes=1)
         then = work_of(happen(before, again(timedelta(days=1)), now))
         assert then.due_at == now + (then.deadline_at - now) / 2
 
-    def test_is_due_at_its_deadline_at_the_latest(self, events: list[Event], again: type[NotReached]) -> None:
+    def test_is_due_at_its_deadline_at_the_latest(self, events: list[Event], again: Again) -> None:
         before = after(*events)
         deadline = work_of(before).deadline_at
         for pause in (None, timedelta(), timedelta(hours=1)):

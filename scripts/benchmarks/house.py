@@ -1,0 +1,70 @@
+"""`up` on data and ports of its own, for the time of a measurement."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT, EMULATOR_PORT = 18400, 18401
+PATIENCE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    client: httpx.Client
+    emulator: httpx.Client
+    up: int
+
+    def make(self, model: str = "truefusion-pro", **given: Any) -> dict[str, Any]:
+        """A prediction, once it is final."""
+        body = {"model": model, "input": {"prompt": "a red fox", **given}}
+        made = self.client.post("/api/predictions", json=body).raise_for_status().json()
+        while made["status"] not in ("succeeded", "failed", "canceled"):
+            made = self.client.get(f"/api/predictions/{made['id']}?wait=60").raise_for_status().json()
+        if made["status"] != "succeeded":
+            raise RuntimeError(f"the prediction failed: {made['error']}")
+        return dict(made)
+
+    def child(self, word: str) -> int:
+        """The process of `darkroom WORD` below `up`."""
+        for task in (Path("/proc") / str(self.up) / "task").iterdir():
+            for pid in map(int, (task / "children").read_text().split()):
+                command = (Path("/proc") / str(pid) / "cmdline").read_bytes().split(b"\0")
+                if word.encode() in command:
+                    return pid
+        raise RuntimeError(f"no process {word}")
+
+
+@contextmanager
+def open_house(**settings: str) -> Iterator[House]:
+    with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder, Path(folder, "log").open("w") as log:
+        own = {"DARKROOM_DATA": f"{folder}/data", "PORT": str(PORT), "EMULATOR_PORT": str(EMULATOR_PORT)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.dev"],
+            cwd=ROOT,
+            env={**os.environ, **own, **settings},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            if process.stdout is None or not process.stdout.readline().startswith("ready"):
+                raise RuntimeError(Path(folder, "log").read_text())
+            with _client(PORT) as client, _client(EMULATOR_PORT) as emulator:
+                yield House(client, emulator, process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+def _client(port: int) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE)
