@@ -1,6 +1,7 @@
 """One real Postgres and one emulator for a test process; a database of its own for every test that asks for one."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,18 +17,20 @@ from tests.emulator.process import RunningEmulator, start_emulator
 from tests.house import House, open_house
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+IN_MEMORY = Path("/dev/shm")
 TEMPLATE = "darkroom_template"
 _numbers = count()
 
 
 @pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings=FAST)
-    await server.start()
-    await _run(server.url, f"CREATE DATABASE {TEMPLATE}")
-    await asyncio.to_thread(migrate, _named(server.url, TEMPLATE))
-    yield server
-    await server.stop()
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    with tempfile.TemporaryDirectory(prefix="darkroom-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        server = EmbeddedPostgres(Path(folder), settings=FAST)
+        await server.start()
+        await _run(server.url, f"CREATE DATABASE {TEMPLATE}")
+        await asyncio.to_thread(migrate, _named(server.url, TEMPLATE))
+        yield server
+        await server.stop()
 
 
 @pytest.fixture

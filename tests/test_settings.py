@@ -14,7 +14,7 @@ from app.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = (ROOT / ".env.example").read_text()
-OF_UP_ALONE = {"EMULATOR_PORT", "NGROK_API_URL"}
+OF_UP_ALONE = {"EMULATOR_PORT", "NGROK_API_URL", "DARKROOM_API_KEY"}
 SAFE: dict[str, Any] = {
     "_env_file": None,
     "environment": "production",

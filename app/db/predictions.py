@@ -108,13 +108,14 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
     if after is before:
         return
     old, new = _columns(before), _columns(after)
-    changed = {name: value for name, value in new.items() if value != old[name]}
+    changed: dict[str, Any] = {name: value for name, value in new.items() if value != old[name]}
+    changed["version"] = predictions.c.version + 1
     if after.work != before.work:
         changed["attempt_token"] = None
     condition = [predictions.c.id == before.id]
     if token is not None:
         condition.append(predictions.c.attempt_token == token)
-    statement = update(predictions).where(*condition).values(**changed, version=predictions.c.version + 1)
+    statement = update(predictions).where(*condition).values(changed)
     if (await tx.execute(statement)).rowcount != 1:
         raise LeaseLost(str(before.id))
     await _save_files(tx, before, after)

@@ -16,7 +16,7 @@ from app.web.requests import single_header, single_parameter
 from app.web.shared import Policy, shared
 
 DEVELOPMENT_OWNER = "development"
-CLIENT_TOKEN_START = "ct_"
+CLIENT_TOKENS = "ct_"
 FORWARDING = (
     "forwarded",
     "via",
@@ -80,7 +80,7 @@ def client_token(request: Request) -> str | None:
     if in_query is not None:
         return in_query
     scheme, _, credentials = (single_header(request, "Authorization") or "").partition(" ")
-    is_token = scheme.lower() == "bearer" and credentials.strip().startswith(CLIENT_TOKEN_START)
+    is_token = scheme.lower() == "bearer" and credentials.strip().startswith(CLIENT_TOKENS)
     return credentials.strip() if is_token else None
 
 

@@ -12,10 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.web.farewell import LastAnswer
-
 from app.domain import errors
 from app.domain.errors import DarkroomError, FieldProblem, TemporarilyUnavailable
+from app.web.farewell import LastAnswer
 
 MEDIA_TYPE = "application/problem+json"
 BODY_NOT_READ = (408, 413)
@@ -37,16 +36,34 @@ STATUSES: dict[type[DarkroomError], int] = {
     errors.ModelListUnavailable: 503,
 }
 
+OWN_STATUSES = {
+    "invalid_json": 400,
+    "invalid_text": 400,
+    "invalid_header": 400,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "body_too_slow": 408,
+    "body_too_large": 413,
+    "unsupported_media_type": 415,
+    "range_not_satisfiable": 416,
+    "client_gone": 499,
+    "internal_error": 500,
+}
+"""What the door itself refuses, before any action."""
+
 TITLES = {
     "invalid_json": "The body is not usable JSON",
-    "invalid_request": "The request does not fit",
+    "invalid_text": "A text cannot be stored",
     "invalid_header": "A header cannot be used",
+    "invalid_request": "The request does not fit",
     "unknown_model": "Unknown model",
     "unknown_provider": "Unknown provider",
     "invalid_idempotency_key": "The idempotency key cannot be used",
     "idempotency_conflict": "The idempotency key was used with another body",
     "prediction_not_found": "No such prediction",
     "file_not_found": "No such file",
+    "not_found": "There is nothing here",
+    "method_not_allowed": "The path does not know this method",
     "unauthenticated": "A key is needed",
     "invalid_signature": "The signature does not verify",
     "unreadable_delivery": "The delivery cannot be read",
@@ -55,24 +72,29 @@ TITLES = {
     "body_too_large": "The body is too large",
     "body_too_slow": "The body took too long",
     "unsupported_media_type": "Only application/json is read here",
-    "client_gone": "The client hung up",
-    "invalid_text": "A text cannot be stored",
-    "not_found": "There is nothing here",
-    "method_not_allowed": "The path does not know this method",
     "range_not_satisfiable": "The range begins behind the end of the file",
+    "client_gone": "The client hung up",
     "internal_error": "Something broke on our side",
 }
 
 
 class RequestProblem(DarkroomError):
-    """A request refused by the door itself, before any action: the wrong bytes, type, size or header."""
+    """A request refused by the door itself: the wrong bytes, type, size or header. Its code is in OWN_STATUSES."""
 
     headers: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, status: int, code: str, detail: str, *, problems: tuple[FieldProblem, ...] = ()) -> None:
+    def __init__(self, code: str, detail: str, *, problems: tuple[FieldProblem, ...] = ()) -> None:
         super().__init__(detail, problems=problems)
-        self.status = status
         self.code = code
+
+
+def status_of(error: DarkroomError) -> int:
+    return OWN_STATUSES[error.code] if isinstance(error, RequestProblem) else STATUSES[type(error)]
+
+
+def status_of_code(code: str) -> int:
+    """For the OpenAPI document, which knows codes alone."""
+    return {**{kind.code: status for kind, status in STATUSES.items()}, **OWN_STATUSES}[code]
 
 
 def problem(
@@ -107,11 +129,16 @@ def problem(
 
 async def on_darkroom_error(request: Request, error: Exception) -> Response:
     known = cast(DarkroomError, error)
-    status = known.status if isinstance(known, RequestProblem) else STATUSES[type(known)]
     headers = known.headers if isinstance(known, RequestProblem) else None
     retry_after = known.retry_after if isinstance(known, TemporarilyUnavailable) else None
     return problem(
-        request, status, known.code, known.detail, problems=known.problems, retry_after=retry_after, headers=headers
+        request,
+        status_of(known),
+        known.code,
+        known.detail,
+        problems=known.problems,
+        retry_after=retry_after,
+        headers=headers,
     )
 
 

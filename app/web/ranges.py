@@ -13,7 +13,7 @@ class RangeUnsatisfiable(RequestProblem):
     """The range begins behind the end."""
 
     def __init__(self, size: int) -> None:
-        super().__init__(416, "range_not_satisfiable", f"The file has {size:,} bytes.")
+        super().__init__("range_not_satisfiable", f"The file has {size:,} bytes.")
         self.headers = {"Content-Range": f"bytes */{size}"}
 
 

@@ -34,9 +34,9 @@ async def read_body(request: Request, limit: int = LARGEST_BODY, seconds: float 
                 if len(body) > limit:
                     _too_large(limit)
     except TimeoutError:
-        raise RequestProblem(408, "body_too_slow", f"The body took longer than {seconds:g} s.") from None
+        raise RequestProblem("body_too_slow", f"The body took longer than {seconds:g} s.") from None
     except ClientDisconnect:
-        raise RequestProblem(400, "invalid_request", "The connection ended within the body.") from None
+        raise RequestProblem("client_gone", "The connection ended within the body.") from None
     return bytes(body)
 
 
@@ -45,7 +45,7 @@ async def read_json(request: Request, shape: type[Body]) -> Body:
     _check_content_type(request)
     value = parse_json(await read_body(request))
     if not isinstance(value, dict):
-        raise RequestProblem(400, "invalid_json", "The body must be a JSON object.")
+        raise RequestProblem("invalid_json", "The body must be a JSON object.")
     try:
         return shape.model_validate(value)
     except ValidationError as error:
@@ -56,7 +56,7 @@ def single_header(request: Request, name: str) -> str | None:
     """Its value; a header that may stand once and is given twice is refused."""
     values = request.headers.getlist(name)
     if len(values) > 1:
-        raise RequestProblem(400, "invalid_header", f"The header {name} is given more than once.")
+        raise RequestProblem("invalid_header", f"The header {name} is given more than once.")
     return values[0] if values else None
 
 
@@ -106,13 +106,13 @@ def _check_content_type(request: Request) -> None:
     media_type, _, parameters = (single_header(request, "Content-Type") or "").partition(";")
     charset = parameters.strip().lower().replace('"', "")
     if media_type.strip().lower() != "application/json" or charset not in CHARSETS:
-        raise RequestProblem(415, "unsupported_media_type", "Send the body as Content-Type: application/json.")
+        raise RequestProblem("unsupported_media_type", "Send the body as Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RequestProblem(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
+        raise RequestProblem("unsupported_media_type", "Send the body as it is, without Content-Encoding.")
 
 
 def _too_large(limit: int) -> NoReturn:
-    raise RequestProblem(413, "body_too_large", f"The body may have at most {limit:,} bytes.")
+    raise RequestProblem("body_too_large", f"The body may have at most {limit:,} bytes.")
 
 
 def _field_problems(error: ValidationError) -> tuple[FieldProblem, ...]:

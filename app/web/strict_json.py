@@ -105,7 +105,7 @@ def _check_texts(value: Any) -> None:
 def _check_text(text: str, path: _Path) -> None:
     if UNSTORABLE.search(text):
         problem = FieldProblem(_written(path), "has a NUL or half of a surrogate pair")
-        raise RequestProblem(400, "invalid_text", "A text cannot be stored.", problems=(problem,))
+        raise RequestProblem("invalid_text", "A text cannot be stored.", problems=(problem,))
 
 
 def _written(path: _Path) -> str:
@@ -121,4 +121,4 @@ def printable(text: str) -> str:
 
 
 def _refuse(detail: str, *problems: FieldProblem) -> NoReturn:
-    raise RequestProblem(400, "invalid_json", detail, problems=problems) from None
+    raise RequestProblem("invalid_json", detail, problems=problems) from None

@@ -18,7 +18,7 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, Found]) -> Fou
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise RequestProblem(499, "client_gone", "The client hung up.")
+            raise RequestProblem("client_gone", "The client hung up.")
         return working.result()
     finally:
         await _ended(working, leaving)

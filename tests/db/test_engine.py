@@ -1,0 +1,61 @@
+"""Addresses as they are handed out, and trouble told as what it is."""
+
+import pytest
+
+from app.db import predictions
+from app.db.engine import Address, Database
+from app.domain.errors import TemporarilyUnavailable
+
+READ = {
+    "postgres://u:p%40ss@h:6543/db?sslmode=require": {"user": "u", "password": "p@ss", "port": 6543, "ssl": "require"},
+    "postgresql://u@h/db": {"host": "h", "port": 5432, "database": "db"},
+    "postgresql+asyncpg://u@h/db?sslmode=verify-full": {"ssl": "verify-full"},
+    "postgresql://u@/db?host=/run/pg&port=5433": {"host": "/run/pg", "port": 5433},
+    "postgresql://u:p@h/db?sslmode=require&channel_binding=require": {"ssl": "require", "password": "p"},
+    "postgresql://u:p@h/db?pgbouncer=true&connection_limit=1": {"statement_cache_size": 0},
+}
+
+
+@pytest.mark.parametrize(("url", "expected"), READ.items(), ids=READ)
+def test_an_address_is_read(url: str, expected: dict[str, object]) -> None:
+    arguments = Address.parse(url).arguments
+    assert {name: arguments[name] for name in expected} == expected
+
+
+def test_a_pooler_and_its_limit_are_understood() -> None:
+    address = Address.parse("postgresql://u:secret@h/db?pgbouncer=true&connection_limit=1")
+    assert (address.pooled, address.connection_limit) == (True, 1)
+    assert "secret" not in repr(address)
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@h/db", "not a url secret", "sqlite:///secret.db"])
+def test_another_address_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL") as refused:
+        Address.parse(url)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_database_that_is_away_is_temporarily_unavailable() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/nowhere")
+    with pytest.raises(TemporarilyUnavailable):
+        async with database.transaction() as tx:
+            await predictions.time(tx)
+    await database.close()
+
+
+async def test_a_killed_backend_is_temporarily_unavailable_and_the_next_transaction_works(database: Database) -> None:
+    with pytest.raises(TemporarilyUnavailable):
+        async with database.transaction() as tx:
+            await tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    async with database.transaction() as tx:
+        await predictions.time(tx)
+
+
+async def test_a_full_pool_is_temporarily_unavailable(database_url: str) -> None:
+    small = Database(database_url, pool_size=1)
+    with pytest.raises(TemporarilyUnavailable):
+        async with small.transaction() as outer:
+            await predictions.time(outer)
+            async with small.transaction() as inner:
+                await predictions.time(inner)
+    await small.close()

@@ -1,0 +1,105 @@
+"""API keys, idempotency keys, the inbox, model lists, notifications: one promise each."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from uuid import UUID, uuid4
+
+from app.actions.issue_key import issue_key, list_keys, revoke_key
+from app.db import changes, idempotency, inbox, keys, model_lists
+from app.db.changes import Changes
+from app.db.engine import Database
+from app.db.inbox import Delivery
+from app.domain.model import Model, Price
+from tests.db.rows import add_prediction
+from tests.house import eventually
+
+
+async def owner_of(database: Database, text: str) -> str | None:
+    async with database.transaction() as tx:
+        return await keys.find_owner(tx, text)
+
+
+async def test_a_key_opens_for_its_owner_until_it_is_revoked(database: Database) -> None:
+    issued = await issue_key(database, owner="ann", name="laptop")
+    assert await owner_of(database, issued.key.text) == "ann"
+    assert await revoke_key(database, issued.key.prefix)
+    assert await owner_of(database, issued.key.text) is None
+    assert not await revoke_key(database, str(issued.id))
+
+
+async def test_only_the_whole_key_opens(database: Database) -> None:
+    key = (await issue_key(database, owner="ann")).key
+    for wrong in ("", "dk_", "dk_\x00", key.text[:-1], key.text + "x", key.text.upper(), f"dk_{key.prefix}_", "dk_ü"):
+        assert await owner_of(database, wrong) is None
+
+
+async def test_a_key_is_stored_hashed_and_not_in_a_repr(database: Database) -> None:
+    issued = await issue_key(database, owner="ann")
+    async with database.transaction() as tx:
+        rows = (await tx.exec_driver_sql("SELECT to_jsonb(api_keys)::text FROM api_keys")).scalars().all()
+    for text in (*rows, repr(issued), repr(await list_keys(database))):
+        assert issued.key.secret not in text
+
+
+async def test_an_idempotency_key_is_one_owner_s_and_forgotten_after_a_day(database: Database) -> None:
+    first, second, third = uuid4(), uuid4(), uuid4()
+    async with database.transaction() as tx:
+        assert await idempotency.remember(tx, "ann", "k", b"body", first) is None
+        assert await idempotency.remember(tx, "bob", "k", b"body", second) is None
+        known = await idempotency.remember(tx, "ann", "k", b"body", third)
+        assert known and known.prediction_id == first and known.same_body
+        other = await idempotency.remember(tx, "ann", "k", b"another", third)
+        assert other and not other.same_body
+        await tx.exec_driver_sql("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'")
+        assert await idempotency.remember(tx, "ann", "k", b"another", third) is None
+        assert await idempotency.forget_old(tx) == 1
+
+
+async def test_a_delivery_is_kept_once_by_its_id_or_its_body(database: Database) -> None:
+    numbers = count(1)
+
+    def delivery(body: bytes, webhook_id: str | None = None) -> Delivery:
+        return Delivery(UUID(int=next(numbers)), "skytells", "p-1", body, webhook_id)
+
+    async with database.transaction() as tx:
+        assert await inbox.keep(tx, delivery(b"one"))
+        assert not await inbox.keep(tx, delivery(b"one"))
+        assert await inbox.keep(tx, delivery(b"two"))
+        assert await inbox.keep(tx, delivery(b"three", "w-1"))
+        assert not await inbox.keep(tx, delivery(b"three, reformatted", "w-1"))
+        assert [each.body for each in await inbox.unapplied(tx, "skytells", "p-1")] == [b"one", b"two", b"three"]
+
+
+async def test_a_model_list_is_kept_with_its_age(database: Database) -> None:
+    price = Price(Decimal("0.03"), "USD", "image")
+    models = [Model("skytells", "a", "image", "A.", {"type": "object"}, price), Model("skytells", "b", "video")]
+    async with database.transaction() as tx:
+        assert await model_lists.load(tx, "skytells") is None
+        await model_lists.save(tx, "skytells", models)
+        await model_lists.save(tx, "skytells", models)
+        kept = await model_lists.load(tx, "skytells")
+    assert kept is not None
+    assert kept[0] == models
+    assert timedelta() <= kept[1] < timedelta(minutes=1)
+
+
+async def test_a_change_wakes_those_who_wait_for_it_even_after_the_listener_was_cut(database: Database) -> None:
+    made = await add_prediction(database)
+    listener = Changes(database.direct)
+    async with listener.running():
+        await eventually(lambda: listener.is_listening)
+        for _ in range(2):
+            with listener.of(made.id) as change:
+                async with database.transaction() as tx:
+                    await changes.tell(tx, made.id)
+                async with asyncio.timeout(5):
+                    await change.wait(60)
+            async with database.transaction() as tx:
+                await tx.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE query ILIKE 'listen%' AND datname = current_database()"
+                )
+            await eventually(lambda: not listener.is_listening)
+            await eventually(lambda: listener.is_listening)
