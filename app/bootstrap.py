@@ -10,13 +10,13 @@ from datetime import timedelta
 import httpx
 from starlette.applications import Starlette
 
-from app.actions.collect_outputs import Collecting
+from app import embedded
+from app.actions.fetch_output import Collecting
 from app.actions.list_models import ModelList
 from app.db.changes import Changes
 from app.db.engine import Database
 from app.domain.ports import Providers
 from app.domain.work import Terms
-from app import embedded
 from app.jobs.handlers import Workshop
 from app.jobs.runner import run_worker
 from app.outbound.download import DownloadLimits
@@ -88,6 +88,8 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.worker_lease_seconds),
             slots=settings.worker_slots,
+            render=Views(settings.public_url).notice,
+            orphan_age_seconds=settings.orphan_age_seconds,
         )
 
 
@@ -145,7 +147,10 @@ def _providers(settings: Settings, http: httpx.AsyncClient) -> Providers:
         webhook_secrets=settings.skytells_webhook_secrets,
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),
-        terms=Terms(look_every=timedelta(seconds=settings.reconcile_max_seconds * 0.75)),
+        terms=Terms(
+            look_every=timedelta(seconds=settings.reconcile_max_seconds * 0.75),
+            resend_after=timedelta(seconds=settings.resend_unsure_after) if settings.resend_unsure_after else None,
+        ),
     )
     return {skytells.name: skytells}
 

@@ -40,5 +40,12 @@ def configure_logs(level: str = "INFO", form: str = "auto") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("pgqueuer").addFilter(_without_lost_connections)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _without_lost_connections(record: logging.LogRecord) -> bool:
+    """PgQueuer tells of a lost connection ten times a second, each with its traceback; our own loop says it once."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, OSError) or type(error).__module__.startswith("asyncpg"))

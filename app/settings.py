@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     worker_slots: int = Field(20, ge=2, le=500)
     worker_lease_seconds: float = Field(30, ge=1, le=600)
     reconcile_max_seconds: float = Field(20, ge=1, le=100)
+    resend_unsure_after: float = Field(0, ge=0, le=86_400)
+    orphan_age_seconds: float = Field(3600, ge=10)
     max_output_bytes: int = Field(2 * 2**30, ge=1)
     outbound_allow_nets: Networks = ()
     log_format: Literal["auto", "console", "json"] = "auto"

@@ -7,6 +7,7 @@ import asyncio
 import re
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from alembic import command
@@ -27,7 +28,8 @@ def check(url: str, _phrase: str) -> int:
 
 def new(url: str, phrase: str) -> int:
     words = re.sub(r"[^a-z0-9]+", "_", phrase.lower()).strip("_")
-    made = command.revision(config(url), message=words, autogenerate=True, rev_id=words[:32])
+    revision = f"{date.today():%Y_%m_%d}_{words}"[:32]  # as long as Alembic's column
+    made = command.revision(config(url), message=words, autogenerate=True, rev_id=revision)
     print(made)
     return 0
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -89,9 +89,9 @@ async def open_house(
 ) -> AsyncIterator[House]:
     port = free_port()
     settings = settings.model_copy(update={"port": port})
-    async with _served(settings), _working(settings, with_worker):
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=70) as client:
-            yield House(settings, emulator, client)
+    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=70)
+    async with _served(settings), _working(settings, with_worker), client:
+        yield House(settings, emulator, client)
 
 
 @asynccontextmanager
@@ -136,3 +136,10 @@ async def eventually(is_so: Callable[[], bool], patience: float = PATIENCE) -> N
     while not is_so():
         assert monotonic() < end, "did not come true in time"
         await asyncio.sleep(0.01)
+
+
+async def eventually_async(is_so: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
+    end = monotonic() + patience
+    while not await is_so():
+        assert monotonic() < end, "did not come true in time"
+        await asyncio.sleep(0.02)

@@ -100,7 +100,7 @@ def test_a_process_with_bad_settings_exits_with_2_and_says_why(command: str, tmp
     darkroom = Path(sys.executable).with_name("darkroom")
     environment = {"PATH": os.environ["PATH"], "ENVIRONMENT": "production", "SKYTELLS_API_KEY": "sk-real"}
     ended = subprocess.run(
-        [darkroom, command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30
+        [darkroom, command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30, check=False
     )
     assert ended.returncode == 2
     assert "APP_URL: missing" in ended.stderr

@@ -6,7 +6,8 @@ import structlog
 
 from app.db import predictions
 from app.db.engine import Transaction
-from app.domain.lifecycle import Heard, advance
+from app.domain.events import Heard
+from app.domain.lifecycle import advance
 from app.domain.prediction import Prediction
 from app.domain.report import Report
 from app.domain.work import Terms

@@ -1,18 +1,33 @@
 """The end of an attempt: what it found out, saved only while it still holds the work."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.actions.apply_report import log_generation
-from app.db import predictions
+from app.db import journal, predictions
 from app.db.engine import Database
+from app.db.journal import Kind
 from app.db.owed import Claim
 from app.db.predictions import LeaseLost
-from app.domain.lifecycle import Event, advance
+from app.domain.events import Event
+from app.domain.lifecycle import advance
 from app.domain.ports import Provider
 from app.domain.prediction import Prediction
 
 
-async def conclude(database: Database, provider: Provider, claim: Claim, event: Event) -> Prediction | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line for the journal."""
+
+    kind: Kind
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+async def conclude(
+    database: Database, provider: Provider, claim: Claim, event: Event, notes: Sequence[Told] = ()
+) -> Prediction | None:
     """The prediction as saved; None if the work went to somebody else or is done, and nothing was changed."""
     with suppress(LeaseLost):
         async with database.transaction() as tx:
@@ -21,6 +36,8 @@ async def conclude(database: Database, provider: Provider, claim: Claim, event: 
                 return None
             after = advance(before, event, await predictions.time(tx), provider.terms)
             await predictions.save(tx, before, after, token=claim.token)
+            for note in notes:
+                await journal.note(tx, before.id, note.kind, **note.detail)
         log_generation(before, after)
         return after
     return None

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from time import monotonic
 from uuid import UUID
 
-from app.db import predictions
+from app.db import lookups, predictions
 from app.db.changes import Changes
 from app.db.engine import Database
-from app.db.predictions import ListFilter
+from app.db.lookups import ListFilter
 from app.domain.errors import PredictionNotFound
 from app.domain.prediction import Prediction
 
@@ -44,4 +44,4 @@ async def await_prediction(
 async def list_predictions(database: Database, wanted: ListFilter, *, owner: str) -> list[Prediction]:
     """One more than `limit` where there are more, so that the door can tell."""
     async with database.transaction() as tx:
-        return await predictions.page(tx, owner, wanted)
+        return await lookups.page(tx, owner, wanted)

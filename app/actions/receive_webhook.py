@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.actions.apply_report import apply_report
-from app.db import inbox, predictions
+from app.db import graves, inbox, predictions
 from app.db.engine import Database, Transaction
 from app.db.inbox import Delivery
 from app.domain.errors import InvalidSignature, UnreadableWebhook
@@ -49,6 +49,8 @@ async def receive_webhook(
         if not await inbox.keep(tx, delivery):
             return Receipt(duplicate=True)
         matched = await apply_delivery(tx, provider, delivery, report, callback_token)
+        if not matched and await graves.is_buried(tx, provider.name, report.provider_id):
+            await inbox.forget(tx, delivery.id)
     log.info("delivery received", provider=provider.name, state=report.state.value, matched=matched)
     return Receipt(matched=matched)
 

@@ -1,22 +1,36 @@
 """Reconcile: ask the provider for what its webhook has not told, and look for creates whose reply was lost."""
 
+import random
+from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
+from app.actions.adopt import adopt
 from app.actions.apply_report import apply_report
-from app.actions.conclude import conclude
+from app.actions.conclude import Told, conclude
 from app.actions.submit_prediction import callback_url
-from app.db import owed, predictions
+from app.db import owed, pauses, predictions
 from app.db.engine import Database
 from app.db.owed import Claim
-from app.domain.lifecycle import GaveUp, Looked
+from app.domain import failures
+from app.domain.events import Event, GaveUp, Looked, NeverArrived
 from app.domain.ports import NotKnown, Provider, Providers, Unavailable
-from app.domain.prediction import Failure, FailureCode
 from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
 
 LOOKS_BEFORE_FORGOTTEN = 6
 """A provider may need a moment before it knows its own new prediction; after this many looks it has lost it."""
+SPREAD_SECONDS = 2.0
+"""After a pause for everybody, everybody comes back over so long a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    outcome: str
+    report: Report | None = None
+    retry_after: timedelta | None = None
+    never_arrived: bool = False
 
 
 async def reconcile(
@@ -24,32 +38,60 @@ async def reconcile(
 ) -> None:
     async with database.transaction() as tx:
         claim = await owed.claim(tx, prediction_id, WorkKind.RECONCILE, lease)
+        paused = await pauses.time_left(tx, claim.prediction.provider) if claim else None
     if claim is None:
         return
     provider = providers[claim.prediction.provider]
-    retry_after = None
+    if paused is not None:
+        spread = timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
+        await conclude(database, provider, claim, Looked(paused + spread))
+        return
+    began = monotonic()
+    seen = await _look(database, provider, claim, callback_url(public_url, claim.prediction))
+    if seen.report is not None:
+        await _apply(database, provider, claim, seen.report)
+    note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3)})
+    await conclude(database, provider, claim, _event(claim, seen), [note])
+
+
+async def _look(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:
     try:
-        report = await _look(provider, claim, callback_url(public_url, claim.prediction))
+        if claim.prediction.provider_id is not None:
+            return await _asked(provider, claim, claim.prediction.provider_id)
+        return await _searched(database, provider, claim, callback)
     except Unavailable as trouble:
-        report, retry_after = None, trouble.retry_after
+        if trouble.retry_after is not None:
+            async with database.transaction() as tx:
+                await pauses.pause(tx, provider.name, trouble.retry_after)
+        return _Seen(str(trouble), retry_after=trouble.retry_after)
+
+
+async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
+    try:
+        report = await provider.fetch(provider_id)
     except NotKnown:
-        report = _forgotten(claim) if claim.work.attempts >= LOOKS_BEFORE_FORGOTTEN else None
-    if report is not None:
-        await _apply(database, provider, claim, report)
-    late = claim.now >= claim.work.deadline_at
-    await conclude(database, provider, claim, GaveUp() if late else Looked(retry_after))
+        if claim.work.attempts < LOOKS_BEFORE_FORGOTTEN:
+            return _Seen("not known there")
+        forgotten = Report(provider_id, ProviderState.FAILED, failure=failures.FORGOTTEN)
+        return _Seen("not known there any more", forgotten)
+    return _Seen(report.state.value, report)
 
 
-async def _look(provider: Provider, claim: Claim, callback: str) -> Report | None:
+async def _searched(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:
     prediction = claim.prediction
-    if prediction.provider_id is not None:
-        return await provider.fetch(prediction.provider_id)
-    return await provider.find(prediction, callback, prediction.created_at)
+    entries = await provider.listed(prediction.model, prediction.created_at)
+    report = await adopt(database, prediction, entries, callback)
+    if report is not None:
+        return _Seen(f"found in the list, {report.state.value}", report)
+    wait = provider.terms.resend_after
+    asked_at = prediction.asked_at or prediction.created_at
+    return _Seen("not in the list", never_arrived=wait is not None and claim.now - asked_at >= wait)
 
 
-def _forgotten(claim: Claim) -> Report:
-    failure = Failure(FailureCode.PROVIDER_FAILED, "The provider no longer knows this prediction.")
-    return Report(claim.prediction.provider_id or "", ProviderState.FAILED, failure=failure)
+def _event(claim: Claim, seen: _Seen) -> Event:
+    if seen.never_arrived:
+        return NeverArrived()
+    return GaveUp() if claim.now >= claim.work.deadline_at else Looked(seen.retry_after)
 
 
 async def _apply(database: Database, provider: Provider, claim: Claim, report: Report) -> None:

@@ -1,14 +1,16 @@
 """Submit: note that we are asking, ask, note the answer. A create that may have been heard is never sent again."""
 
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 from app.actions.apply_report import apply_report
-from app.actions.conclude import conclude
-from app.db import inbox, owed, predictions
+from app.actions.conclude import Told, conclude
+from app.db import inbox, journal, owed, predictions
 from app.db.engine import Database
 from app.db.owed import Claim
-from app.domain.lifecycle import Asked, GaveUp, NotReached, Refused, Unanswered, advance
+from app.domain.events import Asked, GaveUp, NotReached, Refused, Unanswered
+from app.domain.lifecycle import advance
 from app.domain.ports import Provider, ProviderRefused, Providers, Unavailable, UnreadableDelivery, Unsure
 from app.domain.prediction import Prediction
 from app.domain.report import Report
@@ -21,17 +23,17 @@ async def submit_prediction(
     claim = await _claim(database, providers, prediction_id, lease)
     if claim is None:
         return
-    provider = providers[claim.prediction.provider]
+    provider, began = providers[claim.prediction.provider], monotonic()
     try:
         report = await provider.create(claim.prediction, callback_url(public_url, claim.prediction))
     except Unavailable as trouble:
-        await conclude(database, provider, claim, NotReached(trouble.retry_after))
+        await conclude(database, provider, claim, NotReached(trouble.retry_after), _answered(str(trouble), began))
     except ProviderRefused as refusal:
-        await conclude(database, provider, claim, Refused(refusal.failure))
-    except Unsure:
-        await conclude(database, provider, claim, Unanswered())
+        await conclude(database, provider, claim, Refused(refusal.failure), _answered(refusal.failure.code, began))
+    except Unsure as trouble:
+        await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began))
     else:
-        await _note_reply(database, provider, prediction_id, report)
+        await _note_reply(database, provider, prediction_id, report, _answered(report.state, began))
 
 
 def callback_url(public_url: str, prediction: Prediction) -> str:
@@ -51,10 +53,18 @@ async def _claim(database: Database, providers: Providers, prediction_id: UUID, 
         else:
             event = GaveUp() if claim.now >= claim.work.deadline_at else Asked()
         await predictions.save(tx, before, advance(before, event, claim.now, terms), token=claim.token)
+        if isinstance(event, Asked):
+            await journal.note(tx, prediction_id, "asked", attempt=claim.work.attempts)
     return claim if isinstance(event, Asked) else None
 
 
-async def _note_reply(database: Database, provider: Provider, prediction_id: UUID, report: Report) -> None:
+def _answered(outcome: str, began: float) -> list[Told]:
+    return [Told("answered", {"outcome": str(outcome), "seconds": round(monotonic() - began, 3)})]
+
+
+async def _note_reply(
+    database: Database, provider: Provider, prediction_id: UUID, report: Report, notes: list[Told]
+) -> None:
     """The reply is a fact, whoever holds the work by now; then whatever was delivered before it."""
     async with database.transaction() as tx:
         prediction = await predictions.lock(tx, prediction_id)
@@ -62,6 +72,8 @@ async def _note_reply(database: Database, provider: Provider, prediction_id: UUI
             return
         now = await predictions.time(tx)
         prediction = await apply_report(tx, prediction, report, now, provider.terms)
+        for note in notes:
+            await journal.note(tx, prediction_id, note.kind, **note.detail)
         for delivery in await inbox.unapplied(tx, provider.name, report.provider_id):
             try:
                 early = provider.read_delivery(delivery.body)

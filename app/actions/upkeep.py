@@ -2,8 +2,9 @@
 
 import structlog
 
+from app.actions.delete_prediction import remove_doomed
 from app.actions.receive_webhook import apply_delivery
-from app.db import idempotency, inbox, jobs, owed
+from app.db import graves, idempotency, inbox, jobs, notices, owed
 from app.db.engine import Database
 from app.domain.ports import Providers, UnreadableDelivery
 from app.storage.port import BlobStore
@@ -16,7 +17,7 @@ log = structlog.get_logger()
 async def wake_due_work(database: Database) -> int:
     """A job for everything that is due. Returns how many rows were."""
     async with database.transaction() as tx:
-        return await owed.enqueue_due(tx)
+        return await owed.enqueue_due(tx) + await notices.enqueue_due(tx)
 
 
 async def match_early_deliveries(database: Database, providers: Providers) -> int:
@@ -37,11 +38,19 @@ async def match_early_deliveries(database: Database, providers: Providers) -> in
     return len(early)
 
 
-async def clear_leftovers(database: Database, blobs: BlobStore) -> None:
-    """What broken uploads, old idempotency keys and finished jobs leave behind."""
+async def remove_deleted(database: Database, blobs: BlobStore) -> int:
+    """Files of deleted predictions that could not be removed at once."""
+    async with database.transaction() as tx:
+        keys = await graves.doomed(tx)
+    return await remove_doomed(database, blobs, keys)
+
+
+async def clear_leftovers(database: Database, blobs: BlobStore) -> int:
+    """What broken uploads, old idempotency keys and finished jobs leave behind. Returns how many temporaries."""
     removed = await blobs.sweep_temporaries(OLD_TEMPORARY_SECONDS)
     async with database.transaction() as tx:
         forgotten = await idempotency.forget_old(tx)
         logged = await jobs.forget_old_log(tx)
     if removed or forgotten or logged:
         log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged)
+    return removed

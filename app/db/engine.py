@@ -26,8 +26,8 @@ _AWAY = (
     OperationalError,
     asyncpg.PostgresConnectionError,
 )
-_GOING = ("57P01", "57P02", "57P03", "53100", "53200", "53300", "25006")
-"""Shut down, crashed, starting up, disk full, out of memory, too many connections, read-only."""
+_AWAY_STATES = ("08", "57P", "53", "25006")
+"""Connection trouble, shut down or crashed or starting, out of disk or memory or connections, read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,10 @@ class Database:
         try:
             async with self.engine.begin() as connection:
                 yield connection
-        except _AWAY as error:
-            raise TemporarilyUnavailable("The database is away for a moment.") from error
-        except DBAPIError as error:
-            if error.connection_invalidated or _sqlstate(error) in _GOING:
-                raise TemporarilyUnavailable("The database is away for a moment.") from error
-            raise
+        except Exception as error:
+            if not is_away(error):
+                raise
+            raise TemporarilyUnavailable("The database is away for a moment.", retry_after=AWAY_SECONDS) from error
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -124,5 +122,12 @@ def _pooler_options(address: Address) -> dict[str, Any]:
     return {"connect_args": name}
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database could not be reached, or went away; SQLAlchemy wraps some of that as plain DBAPIErrors."""
+    while error is not None:
+        state = getattr(error, "sqlstate", None) or ""
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        if isinstance(error, _AWAY) or lost or state.startswith(_AWAY_STATES):
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False

@@ -1,11 +1,12 @@
 """Deliveries: every authentic one is kept once, raw, before it is answered."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
@@ -28,6 +29,20 @@ class Delivery:
         for part in parts:
             digest.update(len(part).to_bytes(8) + part)
         return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A delivery as it lies in the inbox. `trouble` is why it was set aside."""
+
+    id: UUID
+    provider: str
+    provider_id: str | None
+    prediction_id: UUID | None
+    body: bytes = field(repr=False)
+    received_at: datetime
+    applied_at: datetime | None
+    trouble: str | None
 
 
 async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = None) -> bool:
@@ -56,6 +71,11 @@ async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble))
 
 
+async def forget(tx: Transaction, delivery_id: UUID) -> None:
+    """Of a deleted prediction nothing is kept, late deliveries neither."""
+    await tx.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
+
+
 async def unapplied(tx: Transaction, provider: str, provider_id: str) -> list[Delivery]:
     """Kept for one prediction of the provider and not yet applied, oldest first."""
     query = _waiting().where(deliveries.c.provider == provider, deliveries.c.provider_id == provider_id)
@@ -76,3 +96,29 @@ def _waiting() -> Select[Any]:
 
 async def _read(tx: Transaction, query: Select[Any]) -> list[Delivery]:
     return [Delivery(**row) for row in (await tx.execute(query)).mappings()]
+
+
+_KEPT = ("id", "provider", "provider_id", "prediction_id", "body", "received_at", "applied_at", "trouble")
+
+
+async def of_prediction(tx: Transaction, prediction_id: UUID) -> list[Kept]:
+    """Those that were applied to it, oldest first."""
+    query = _kept().where(deliveries.c.prediction_id == prediction_id).order_by(deliveries.c.id)
+    return [Kept(**row) for row in (await tx.execute(query)).mappings()]
+
+
+async def latest(tx: Transaction, *, limit: int, only_pending: bool = False) -> list[Kept]:
+    """Newest first; with `only_pending` those that no prediction has got yet: early, orphaned or set aside."""
+    query = _kept().order_by(deliveries.c.id.desc()).limit(limit)
+    if only_pending:
+        query = query.where(deliveries.c.applied_at.is_(None))
+    return [Kept(**row) for row in (await tx.execute(query)).mappings()]
+
+
+async def find(tx: Transaction, delivery_id: UUID) -> Kept | None:
+    row = (await tx.execute(_kept().where(deliveries.c.id == delivery_id))).mappings().one_or_none()
+    return None if row is None else Kept(**row)
+
+
+def _kept() -> Select[Any]:
+    return select(*(deliveries.c[name] for name in _KEPT))

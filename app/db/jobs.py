@@ -7,7 +7,7 @@ what is owed. PgQueuer's own asyncpg driver would write outside SQLAlchemy's laz
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -20,6 +20,8 @@ from sqlalchemy import text
 from app.db.engine import Transaction
 from app.domain.work import Work, WorkKind
 
+NOTIFY = "notify"
+NOTIFY_PRIORITY = 30
 SETTINGS = DBSettings(db_schema="jobs", channel="darkroom_jobs")
 
 
@@ -39,6 +41,17 @@ async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: da
         [prediction_id.bytes for prediction_id, _ in owed],
         [priority(work, now) for _, work in owed],
         dedupe_key=[f"{prediction_id}:{work.kind}:{work.attempts}" for prediction_id, work in owed],
+        on_conflict="skip",
+    )
+
+
+async def enqueue_notices(tx: Transaction, owed: Sequence[tuple[UUID, int]]) -> None:
+    """`owed` are ids and how often each was tried."""
+    await queries_over(_InTransaction(tx)).enqueue(
+        [NOTIFY for _ in owed],
+        [notice_id.bytes for notice_id, _ in owed],
+        [NOTIFY_PRIORITY for _ in owed],
+        dedupe_key=[f"{notice_id}:{attempts}" for notice_id, attempts in owed],
         on_conflict="skip",
     )
 
@@ -95,3 +108,21 @@ async def forget_old_log(tx: Transaction) -> int:
     """PgQueuer's log of ended jobs is aggregated into its statistics and then of use for a day."""
     statement = text("DELETE FROM jobs.pgqueuer_log WHERE aggregated AND created < now() - interval '1 day'")
     return (await tx.execute(statement)).rowcount
+
+
+async def held(tx: Transaction) -> list[dict[str, Any]]:
+    """Newest first; `why` is the error that broke the job's last run."""
+    query = text(
+        "SELECT job.id, job.entrypoint AS work, encode(job.payload, 'hex')::uuid AS subject, job.updated AS since,"
+        " (SELECT log.traceback ->> 'exception_type' FROM jobs.pgqueuer_log log"
+        "   WHERE log.job_id = job.id AND log.traceback IS NOT NULL ORDER BY log.id DESC LIMIT 1) AS why"
+        " FROM jobs.pgqueuer job WHERE job.status = 'failed' ORDER BY job.id DESC LIMIT 500"
+    )
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def release_held(tx: Transaction) -> int:
+    ids = [row["id"] for row in await held(tx)]
+    if ids:
+        await queries_over(_InTransaction(tx)).requeue_jobs(ids)
+    return len(ids)

@@ -74,6 +74,21 @@ async def enqueue_due(tx: Transaction, limit: int = 500) -> int:
     return len(due)
 
 
+async def look_now(tx: Transaction, *, spread_seconds: float) -> int:
+    """Every look that waits for its time is due within `spread_seconds`. Returns how many are."""
+    soon = func.now() + func.random() * timedelta(seconds=spread_seconds)
+    statement = (
+        update(predictions)
+        .where(
+            predictions.c.work == WorkKind.RECONCILE.value,
+            predictions.c.attempt_token.is_(None),
+            predictions.c.due_at > func.now() + timedelta(seconds=spread_seconds),
+        )
+        .values(due_at=soon)
+    )
+    return (await tx.execute(statement)).rowcount
+
+
 async def longest_overdue(tx: Transaction) -> timedelta:
     """How late the most overdue work is."""
     query = select(func.now(), func.min(predictions.c.due_at)).where(predictions.c.work.is_not(None))

@@ -1,8 +1,6 @@
-"""Predictions and their files: loading, adding, saving what an event changed."""
+"""Predictions and their files: loading, adding, saving what an event changed. `lookups` has the other reads."""
 
-import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.db import changes, jobs
+from app.db import changes, jobs, journal, notices
 from app.db.engine import Transaction
 from app.db.tables import files, predictions
+from app.domain.notices import event_of
 from app.domain.prediction import (
     Failure,
     FailureCode,
@@ -31,19 +30,6 @@ class LeaseLost(Exception):
     """Somebody else holds this work now; nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListFilter:
-    """`before` is the id below which the page starts; times bound `created_at`, the lower one inclusive."""
-
-    limit: int
-    before: UUID | None = None
-    status: Status | None = None
-    provider: str | None = None
-    model: str | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-
-
 async def time(tx: Transaction) -> datetime:
     """The transaction's time, by the database's clock."""
     return (await tx.execute(select(func.now()))).scalar_one()
@@ -51,6 +37,7 @@ async def time(tx: Transaction) -> datetime:
 
 async def add(tx: Transaction, prediction: Prediction) -> None:
     await tx.execute(insert(predictions).values(**_columns(prediction)))
+    await journal.note(tx, prediction.id, "created", provider=prediction.provider, model=prediction.model)
     await _follow_up(tx, prediction)
 
 
@@ -76,30 +63,6 @@ async def lock_reported(
     return await _one(tx, query.order_by(predictions.c.provider_id.nulls_last()).limit(1).with_for_update())
 
 
-async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Prediction]:
-    """Newest first, at most `limit` of them."""
-    column = predictions.c
-    bounds = (
-        (column.id, operator.lt, wanted.before),
-        (column.status, operator.eq, wanted.status),
-        (column.provider, operator.eq, wanted.provider),
-        (column.model, operator.eq, wanted.model),
-        (column.created_at, operator.ge, wanted.created_after),
-        (column.created_at, operator.lt, wanted.created_before),
-    )
-    given = [compare(left, right) for left, compare, right in bounds if right is not None]
-    query = select(predictions).where(column.owner == owner, *given)
-    rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
-    own_files = await _files_of(tx, [row["id"] for row in rows])
-    return [_prediction(row, own_files.get(row["id"], ())) for row in rows]
-
-
-async def find_file(tx: Transaction, key: str) -> StoredFile | None:
-    query = select(files).where(files.c.key == key, files.c.state == FileState.STORED.value)
-    row = (await tx.execute(query)).mappings().one_or_none()
-    return None if row is None else _file(row).stored
-
-
 async def save(tx: Transaction, before: Prediction, after: Prediction, *, token: UUID | None = None) -> None:
     """Write what changed, with a grown version, and owe what follows from it.
 
@@ -121,6 +84,25 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
     await _save_files(tx, before, after)
     if after.work != before.work:
         await _follow_up(tx, after)
+    await _tell(tx, before, after)
+
+
+async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
+    """The journal, the client's own webhook, and everybody who waits."""
+    if (before.stage, before.status, before.provider_id) != (after.stage, after.status, after.provider_id):
+        error = after.failure and after.failure.code.value
+        await journal.note(
+            tx,
+            after.id,
+            "changed",
+            status=after.status,
+            stage=after.stage,
+            provider_id=after.provider_id,
+            error=error,
+        )
+    event = event_of(before, after)
+    if event is not None:
+        await notices.owe(tx, after, event, after.updated_at)
     await changes.tell(tx, after.id)
 
 
@@ -134,16 +116,16 @@ async def _one(tx: Transaction, query: Select[Any]) -> Prediction | None:
     row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         return None
-    return _prediction(row, (await _files_of(tx, [row["id"]])).get(row["id"], ()))
+    return prediction_of(row, (await files_of(tx, [row["id"]])).get(row["id"], ()))
 
 
-async def _files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
+async def files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
     if not ids:
         return {}
     query = select(files).where(files.c.prediction_id.in_(ids)).order_by(files.c.prediction_id, files.c.position)
     found: dict[UUID, tuple[File, ...]] = {}
     for row in (await tx.execute(query)).mappings():
-        found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), _file(row))
+        found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), file_of(row))
     return found
 
 
@@ -157,10 +139,6 @@ async def _save_files(tx: Transaction, before: Prediction, after: Prediction) ->
 
 
 def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ...] = ()) -> Prediction:
-    return _prediction(row, own_files)
-
-
-def _prediction(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ...]) -> Prediction:
     return Prediction(
         **{name: row[name] for name in _SAME_NAME},
         status=Status(row["status"]),
@@ -188,6 +166,7 @@ _SAME_NAME = [
     "created_at",
     "updated_at",
     "asked_at",
+    "cancel_asked_at",
     "started_at",
     "reported_at",
     "completed_at",
@@ -224,7 +203,7 @@ def _failure(row: RowMapping | Mapping[str, Any]) -> Failure | None:
     return Failure(FailureCode(row["failure_code"]), row["failure_message"], row.get("failure_provider_code"))
 
 
-def _file(row: RowMapping) -> File:
+def file_of(row: RowMapping) -> File:
     stored = None
     if row["state"] == FileState.STORED:
         facts = ("key", "content_type", "bytes", "sha256", "width", "height")

@@ -6,6 +6,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -54,6 +55,7 @@ predictions = Table(
     Column("created_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),
     Column("asked_at", Time),
+    Column("cancel_asked_at", Time),
     Column("started_at", Time),
     Column("reported_at", Time),
     Column("completed_at", Time),
@@ -88,6 +90,7 @@ files = Table(
     Column("height", Integer),
     Column("failure_code", Text),
     Column("failure_message", Text),
+    Index("files_lost_idx", "prediction_id", postgresql_where=text("state = 'lost'")),
 )
 
 deliveries = Table(
@@ -141,4 +144,70 @@ model_lists = Table(
     Column("provider", Text, primary_key=True),
     Column("models", JSONB, nullable=False),
     Column("fetched_at", Time, nullable=False, server_default=text("now()")),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("prediction_id", UUID, ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Time, nullable=False, server_default=text("clock_timestamp()")),
+    Column("kind", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Index("events_prediction_id_id_idx", "prediction_id", "id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("prediction_id", UUID, ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Column("due_at", Time),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempt_token", UUID),
+    Column("delivered_at", Time),
+    Column("last_outcome", Text),
+    UniqueConstraint("prediction_id", "event"),
+    Index("notices_due_at_idx", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+)
+
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("prediction_id", UUID, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("provider_id", Text),
+    Column("deleted_at", Time, nullable=False, server_default=text("now()")),
+    Index(
+        "tombstones_provider_provider_id_idx",
+        "provider",
+        "provider_id",
+        postgresql_where=text("provider_id IS NOT NULL"),
+    ),
+)
+
+doomed_blobs = Table(
+    "doomed_blobs",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("doomed_at", Time, nullable=False, server_default=text("now()")),
+)
+
+provider_pauses = Table(
+    "provider_pauses",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("until", Time, nullable=False),
 )

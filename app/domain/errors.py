@@ -6,6 +6,9 @@ DarkroomError
 │   └── InvalidIdempotencyKey
 ├── IdempotencyConflict     the key was used before with another body
 ├── PredictionNotFound      there is none, or it is somebody else's
+├── AlreadyFinished         it ended before it could be canceled
+├── PredictionUnfinished    it may still cost money, so it cannot be deleted yet
+├── DeliveryNotFound · NotAttachable
 ├── FileNotFound
 ├── Unauthenticated         a key is needed, or the one given opens nothing
 ├── InvalidSignature        a delivery that none of our secrets signed
@@ -62,6 +65,24 @@ class IdempotencyConflict(DarkroomError):
 
 class PredictionNotFound(DarkroomError):
     code = "prediction_not_found"
+
+
+class AlreadyFinished(DarkroomError):
+    code = "already_finished"
+
+
+class PredictionUnfinished(DarkroomError):
+    code = "prediction_unfinished"
+
+
+class DeliveryNotFound(DarkroomError):
+    code = "delivery_not_found"
+
+
+class NotAttachable(DarkroomError):
+    """The delivery and the prediction do not belong together, or nothing can be made of one of them."""
+
+    code = "not_attachable"
 
 
 class FileNotFound(DarkroomError):

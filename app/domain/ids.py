@@ -1,12 +1,14 @@
 """UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits, so that newer ids sort later."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def uuid7(now: datetime) -> UUID:
-    milliseconds = int(now.timestamp() * 1000) & (2**48 - 1)
+    milliseconds = (now - EPOCH) // timedelta(milliseconds=1) & (2**48 - 1)
     random = secrets.randbits(74)
     value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (2**62 - 1)
     return UUID(int=value)

@@ -5,8 +5,9 @@ Three kinds of failure, because three things can be done: `Unavailable` (again, 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.domain.model import Model
 from app.domain.prediction import Failure, Prediction
@@ -46,6 +47,16 @@ class UnreadableDelivery(Exception):
     """An authentic delivery that is not JSON, not an object, or names no prediction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the provider's list; None where it does not tell."""
+
+    report: Report
+    callback_url: str | None = field(repr=False)
+    created_at: datetime | None = None
+    input: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
 class Provider(Protocol):
     """One provider's dialect. All methods may be called from any process at any time."""
 
@@ -61,8 +72,11 @@ class Provider(Protocol):
     async def fetch(self, provider_id: str) -> Report:
         """Raises Unavailable or NotKnown."""
 
-    async def find(self, prediction: Prediction, callback_url: str, since: datetime) -> Report | None:
-        """Look for a create whose reply was lost, by its echoed callback URL. Raises Unavailable."""
+    async def cancel(self, provider_id: str) -> None:
+        """Ask for an end; whether it came is for `fetch` to tell. Raises Unavailable or NotKnown."""
+
+    async def listed(self, model: str, since: datetime) -> Sequence[Listed]:
+        """What the provider's own list shows of a model, newest first. Raises Unavailable."""
 
     async def models(self) -> Sequence[Model]:
         """Raises Unavailable."""

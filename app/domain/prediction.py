@@ -32,6 +32,7 @@ class Stage(StrEnum):
     SUBMITTING = "submitting"
     WAITING = "waiting"
     RUNNING = "running"
+    CANCELING = "canceling"
     STORING = "storing"
     DONE = "done"
 
@@ -112,7 +113,8 @@ class Webhook:
 class Prediction:
     """One row of `predictions` with its files.
 
-    `asked_at` is set while a create is with the provider and unanswered; `started_at` when it was first seen running;
+    `asked_at` is set while a create is with the provider and unanswered; `cancel_asked_at` once its owner wants it
+    no more; `started_at` when it was first seen running;
     `reported_at` when its success was learned; `completed_at` when it became final here. `predict_time` is the
     provider's, in seconds; `billed` is USD. `version` grows with every change that a client can see.
     """
@@ -133,6 +135,7 @@ class Prediction:
     version: int = 1
     provider_id: str | None = None
     asked_at: datetime | None = None
+    cancel_asked_at: datetime | None = None
     started_at: datetime | None = None
     reported_at: datetime | None = None
     completed_at: datetime | None = None

@@ -14,6 +14,7 @@ class WorkKind(StrEnum):
     SUBMIT = "submit"
     RECONCILE = "reconcile"
     COLLECT = "collect"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Terms:
     `output_lifetime`: how long outputs can be fetched after the end. `usual_time`: how long a job commonly takes, so
     when to look first. `longest_time`: when an unfinished job is given up. `look_every`: the longest pause between two
     looks; a lost webhook heals within it. `submit_within`: how long an unreachable provider is tried.
-    `adopt_within`: how long a create that may have been heard is searched for.
+    `adopt_within`: how long a create that may have been heard is searched for. `cancel_within`: how long a cancel is
+    shown as under way. `resend_after`: after how long a create that the provider's list never showed may be sent
+    again; None, the default, means never, since no list is promised to be complete.
     """
 
     output_lifetime: timedelta = timedelta(minutes=5)
@@ -44,6 +47,8 @@ class Terms:
     look_every: timedelta = timedelta(seconds=15)
     submit_within: timedelta = timedelta(minutes=10)
     adopt_within: timedelta = timedelta(minutes=10)
+    cancel_within: timedelta = timedelta(minutes=1)
+    resend_after: timedelta | None = None
 
     def look_after(self, attempts: int) -> timedelta:
         """The pause before look number `attempts`: the usual time first, then 2, 4, 8… seconds up to `look_every`."""

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from app.actions.collect_outputs import Collecting, collect_outputs
+from app.actions.cancel_prediction import cancel_at_provider
+from app.actions.collect_outputs import collect_outputs
+from app.actions.fetch_output import Collecting
+from app.actions.notify_client import Render, notify_client
 from app.actions.reconcile import reconcile
 from app.actions.submit_prediction import submit_prediction
 from app.db.engine import Database
+from app.db.jobs import NOTIFY
 from app.domain.ports import Providers
 from app.domain.work import WorkKind
 
@@ -17,7 +21,10 @@ Handler = Callable[[UUID], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What a worker works with. `lease` is how long a silent attempt keeps others off."""
+    """What a worker works with. `lease` is how long a silent attempt keeps others off.
+
+    `orphan_age_seconds`: blobs older than this that no row names are removed.
+    """
 
     database: Database
     providers: Providers
@@ -25,9 +32,13 @@ class Workshop:
     public_url: str
     lease: timedelta
     slots: int
+    render: Render
+    orphan_age_seconds: float
 
 
-def handlers(shop: Workshop) -> dict[WorkKind, Handler]:
+def handlers(shop: Workshop) -> dict[str, Handler]:
+    """By the job's name; each takes the id that the job carries."""
+
     async def submit(prediction_id: UUID) -> None:
         await submit_prediction(
             shop.database, shop.providers, prediction_id, public_url=shop.public_url, lease=shop.lease
@@ -39,4 +50,16 @@ def handlers(shop: Workshop) -> dict[WorkKind, Handler]:
     async def collect(prediction_id: UUID) -> None:
         await collect_outputs(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)
 
-    return {WorkKind.SUBMIT: submit, WorkKind.RECONCILE: look, WorkKind.COLLECT: collect}
+    async def cancel(prediction_id: UUID) -> None:
+        await cancel_at_provider(shop.database, shop.providers, prediction_id, lease=shop.lease)
+
+    async def notify(notice_id: UUID) -> None:
+        await notify_client(shop.database, shop.collecting.http, shop.render, notice_id, lease=shop.lease)
+
+    return {
+        WorkKind.SUBMIT: submit,
+        WorkKind.RECONCILE: look,
+        WorkKind.COLLECT: collect,
+        WorkKind.CANCEL: cancel,
+        NOTIFY: notify,
+    }

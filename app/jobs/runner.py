@@ -12,6 +12,7 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
+from app.actions.catch_up import catch_up
 from app.db.jobs import SETTINGS, queries_over
 from app.domain.errors import TemporarilyUnavailable
 from app.jobs.handlers import Handler, Workshop, handlers
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 async def run_worker(shop: Workshop, stop: asyncio.Event) -> None:
     """Until `stop`; then no new job is taken, and those at hand get up to twelve seconds to end."""
+    await _catch_up(shop)
     tasks = [asyncio.create_task(run_for_ever(chore)) for chore in chores(shop)]
     try:
         while not stop.is_set():
@@ -38,6 +40,13 @@ async def run_worker(shop: Workshop, stop: asyncio.Event) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _catch_up(shop: Workshop) -> None:
+    try:
+        await catch_up(shop.database, shop.providers)
+    except TemporarilyUnavailable as trouble:
+        log.warning("not caught up yet; the clocks of what waits go on", reason=trouble.code)
 
 
 async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
@@ -66,19 +75,19 @@ async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
 
 def _manager(shop: Workshop, connection: asyncpg.Connection) -> QueueManager:
     manager = QueueManager(queries_over(AsyncpgDriver(connection)), channel=SETTINGS.channel)
-    for kind, handler in handlers(shop).items():
-        manager.entrypoint(kind.value, on_failure="hold", accepts_context=False)(_job_handler(kind.value, handler))
+    for name, handler in handlers(shop).items():
+        manager.entrypoint(name, on_failure="hold", accepts_context=False)(_job_handler(name, handler))
     return manager
 
 
-def _job_handler(kind: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+def _job_handler(name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
     async def handle(job: Job) -> None:
-        prediction_id = UUID(bytes=job.payload)
-        with structlog.contextvars.bound_contextvars(job_id=job.id, prediction_id=str(prediction_id)):
+        subject = UUID(bytes=job.payload)
+        with structlog.contextvars.bound_contextvars(job=name, job_id=job.id, subject=str(subject)):
             try:
-                await handler(prediction_id)
+                await handler(subject)
             except TemporarilyUnavailable as trouble:
-                log.warning("work put off", work=kind, reason=trouble.code)
+                log.warning("work put off", reason=trouble.code)
 
     return handle
 

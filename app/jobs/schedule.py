@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.actions.upkeep import clear_leftovers, match_early_deliveries, wake_due_work
+from app.actions.sweep_orphans import sweep_orphans
+from app.actions.upkeep import clear_leftovers, match_early_deliveries, remove_deleted, wake_due_work
 from app.domain.errors import TemporarilyUnavailable
 from app.jobs.handlers import Workshop
 from app.storage.errors import StorageUnavailable
@@ -22,11 +23,13 @@ class Chore:
 
 
 def chores(shop: Workshop) -> list[Chore]:
-    database, blobs = shop.database, shop.collecting.blobs
+    database, blobs, age = shop.database, shop.collecting.blobs, shop.orphan_age_seconds
     return [
         Chore("wake due work", 0.5, lambda: wake_due_work(database)),
         Chore("match early deliveries", 2, lambda: match_early_deliveries(database, shop.providers)),
+        Chore("remove deleted blobs", 30, lambda: remove_deleted(database, blobs)),
         Chore("clear leftovers", 60, lambda: clear_leftovers(database, blobs)),
+        Chore("remove orphans", age / 2, lambda: sweep_orphans(database, blobs, older_than=age)),
     ]
 
 

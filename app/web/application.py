@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from app.domain.errors import DarkroomError
-from app.web import docs, files, health, models, predictions, webhooks
+from app.web import docs, endings, files, health, models, predictions, streams, webhooks
 from app.web.auth import owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.middleware import RequestId, Unbroken
@@ -29,6 +29,11 @@ def routes() -> list[BaseRoute]:
         Route("/api/predictions", owned(predictions.create), methods=["POST"], name="create_prediction"),
         Route("/api/predictions", owned(predictions.page), methods=["GET"], name="list_predictions"),
         Route("/api/predictions/{id}", predictions.read, methods=["GET"], name="read_prediction"),
+        Route("/api/predictions/{id}", owned(endings.delete), methods=["DELETE"], name="delete_prediction"),
+        Route("/api/predictions/{id}/cancel", owned(endings.cancel), methods=["POST"], name="cancel_prediction"),
+        Route("/api/predictions/{id}/events", streams.stream, methods=["GET"], name="stream_prediction"),
+        Route("/api/predictions/{id}/receipt", owned(endings.receipt), methods=["GET"], name="read_receipt"),
+        Route("/api/webhook-secret", owned(endings.webhook_secret), methods=["GET"], name="read_webhook_secret"),
         Route("/api/generate", owned(predictions.generate), methods=["POST"], name="generate"),
         Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),

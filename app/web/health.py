@@ -1,7 +1,5 @@
 """`/health`: alive. `/health/ready`: able to work, and if not, what is missing."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,6 +7,7 @@ from app.actions.check_readiness import check_readiness
 from app.web.predictions import json_response
 from app.web.schemas import Health
 from app.web.shared import shared
+from app.web.waiting import within
 
 CHECK_SECONDS = 5.0
 
@@ -20,8 +19,7 @@ async def alive(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     common = shared(request)
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            checks = await check_readiness(common.database, common.blobs)
+        checks = await within(CHECK_SECONDS, check_readiness(common.database, common.blobs))
     except TimeoutError:
         checks = {"database": "no answer in time"}
     is_ready = all(found == "ok" for found in checks.values())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 
-from app.db.predictions import ListFilter
+from app.db.lookups import ListFilter
 from app.domain.prediction import Status
 from app.web.cursors import read_cursor
 from app.web.requests import bad_parameter, single_parameter

@@ -29,6 +29,7 @@ _SAID = {
     401: "A key or signature is missing or wrong.",
     404: "There is none, or it is somebody else's.",
     408: "The body came too slowly.",
+    409: "It has ended already, or has not ended yet.",
     413: "The body is too large.",
     415: "Not plain application/json.",
     416: "The range begins behind the end.",
@@ -88,6 +89,8 @@ def _answers(operation: Operation) -> dict[str, Any]:
         answers["206"] = {"description": "The range that was asked for.", "content": content}
     if "If-None-Match" in taken:
         answers["304"] = {"description": "Nothing changed since `If-None-Match`."}
+    if operation.ends:
+        answers["204"] = {"description": "You have seen the end; there is no need to come again."}
     if operation.id == "ready":
         answers["503"] = {"description": "Not able to work; `checks` say why.", "content": content}
     return answers
@@ -115,4 +118,12 @@ def _schemas() -> dict[str, Any]:
     wanted = [*((body, "validation") for body in bodies), *((answer, "serialization") for answer in answers)]
     _, made = models_json_schema(sorted(wanted, key=lambda pair: pair[0].__name__), ref_template=REF)  # type: ignore[arg-type]
     definitions: dict[str, Any] = made["$defs"]
+    for model in bodies | answers:
+        definitions[model.__name__] |= _examples(model)
     return definitions
+
+
+def _examples(model: type[BaseModel]) -> dict[str, Any]:
+    """Once more, since pydantic sorts their keys."""
+    extra = model.model_config.get("json_schema_extra")
+    return dict(extra) if isinstance(extra, dict) else {}

@@ -6,11 +6,25 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.web import schemas
+from app.web.parameters import (
+    CREATING,
+    FILTERS,
+    ID,
+    KEY,
+    KNOWN_FILE,
+    LAST_EVENT,
+    PROVIDER,
+    RANGE,
+    READING,
+    SIGNATURE,
+    TOKEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`problems` are codes; `media_types` are of answers that are no JSON; an `open` one needs no key."""
+    """`problems` are codes; `media_types` are of answers that are no JSON; an `open` one needs no key;
+    one that `ends` answers 204 to who has seen the end."""
 
     method: str
     path: str
@@ -27,64 +41,8 @@ class Operation:
     open: bool = False
     delivery: bool = False
     media_types: tuple[str, ...] = ()
+    ends: bool = False
 
-
-def _parameter(name: str, where: str, text: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": where, "description": text, "schema": schema, "required": required}
-
-
-_STRING = {"type": "string"}
-_ID = _parameter("id", "path", "The prediction's id.", {"type": "string", "format": "uuid"}, required=True)
-_CREATING = (
-    _parameter(
-        "Idempotency-Key",
-        "header",
-        "The same key and body within 24 hours: the same prediction, bought once.",
-        {"type": "string", "minLength": 1, "maxLength": 255},
-    ),
-    _parameter("Prefer", "header", "`wait=N` holds the answer for up to N (1–60) seconds until it is final.", _STRING),
-)
-_READING = (
-    _parameter(
-        "wait",
-        "query",
-        "Hold for up to N (1–60) seconds: until it differs from `If-None-Match`, or is final.",
-        {"type": "number"},
-    ),
-    _parameter("If-None-Match", "header", "The `ETag` of the last answer; 304 while nothing changed.", _STRING),
-    _parameter("token", "query", "The prediction's `client_token`, in place of a key.", _STRING),
-)
-_TIME = {"type": "string", "format": "date-time"}
-_FILTERS = (
-    _parameter(
-        "limit",
-        "query",
-        "Predictions a page.",
-        {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    ),
-    _parameter("cursor", "query", "`next` of the page before.", _STRING),
-    _parameter(
-        "status",
-        "query",
-        "Only these.",
-        {"type": "string", "enum": ["starting", "processing", "succeeded", "failed", "canceled"]},
-    ),
-    _parameter("provider", "query", "Only this provider's.", _STRING),
-    _parameter("model", "query", "Only this model's.", _STRING),
-    _parameter("created_after", "query", "From this time on.", _TIME),
-    _parameter("created_before", "query", "Before this time.", _TIME),
-)
-_SIGNATURE = _parameter(
-    "X-Skytells-Signature",
-    "header",
-    "HMAC-SHA256 of the raw body, in hex, with or without `sha256=`.",
-    _STRING,
-    required=True,
-)
-_PROVIDER = _parameter("provider", "path", "Such as `skytells`.", _STRING, required=True)
-_KEY = _parameter("key", "path", "The file's key, which is its capability.", _STRING, required=True)
-_RANGE = _parameter("Range", "header", "One range of bytes, such as `bytes=0-1023`.", _STRING)
-_KNOWN_FILE = _parameter("If-None-Match", "header", "The `ETag` of an earlier answer.", _STRING)
 
 _KEYED = ("invalid_header", "unauthenticated", "unavailable")
 _JSON = ("invalid_json", "invalid_text", "body_too_slow", "body_too_large", "unsupported_media_type", "invalid_request")
@@ -111,7 +69,7 @@ OPERATIONS = (
         answer=schemas.PredictionView,
         status=201,
         answers="Created; `Location` is its address.",
-        parameters=_CREATING,
+        parameters=CREATING,
         problems=_ORDER,
     ),
     Operation(
@@ -124,7 +82,7 @@ OPERATIONS = (
         answer=schemas.PredictionView,
         status=201,
         answers="Created; `Location` is its address.",
-        parameters=_CREATING,
+        parameters=CREATING,
         problems=_ORDER,
     ),
     Operation(
@@ -136,7 +94,7 @@ OPERATIONS = (
         "`Retry-After` says when to ask again.",
         answer=schemas.PredictionView,
         answers="As it is now.",
-        parameters=(_ID, *_READING),
+        parameters=(ID, *READING),
         problems=(*_KEYED, "prediction_not_found", "invalid_request"),
     ),
     Operation(
@@ -146,8 +104,53 @@ OPERATIONS = (
         "List predictions, newest first",
         answer=schemas.PredictionPage,
         answers="One page of them.",
-        parameters=_FILTERS,
+        parameters=FILTERS,
         problems=(*_KEYED, "invalid_request"),
+    ),
+    Operation(
+        "get",
+        "/api/predictions/{id}/events",
+        "streamPrediction",
+        "Follow a prediction",
+        about="Server-sent events: the prediction as it is after every change, ending with the final one.",
+        answers="A stream of events named `prediction`, each with the version as id.",
+        parameters=(ID, TOKEN, LAST_EVENT),
+        problems=(*_KEYED, "prediction_not_found"),
+        media_types=("text/event-stream",),
+        ends=True,
+    ),
+    Operation(
+        "post",
+        "/api/predictions/{id}/cancel",
+        "cancelPrediction",
+        "Cancel a prediction",
+        about="Asks the provider too, and shows `canceling` until it confirms or a minute has passed. What it still "
+        "makes is stored and booked.",
+        answer=schemas.PredictionView,
+        answers="Canceled, or canceling.",
+        parameters=(ID,),
+        problems=(*_KEYED, "prediction_not_found", "already_finished"),
+    ),
+    Operation(
+        "get",
+        "/api/predictions/{id}/receipt",
+        "readReceipt",
+        "Read a prediction's receipt",
+        about="Its whole life in order: calls, deliveries, transfers, changes.",
+        answer=schemas.ReceiptView,
+        answers="So far.",
+        parameters=(ID,),
+        problems=(*_KEYED, "prediction_not_found"),
+    ),
+    Operation(
+        "delete",
+        "/api/predictions/{id}",
+        "deletePrediction",
+        "Delete a prediction and its files",
+        answer=schemas.Deleted,
+        answers="Gone for good.",
+        parameters=(ID,),
+        problems=(*_KEYED, "prediction_not_found", "prediction_unfinished"),
     ),
     Operation(
         "get",
@@ -157,7 +160,7 @@ OPERATIONS = (
         "files",
         about="For `<img>` and for caches: a file never changes under its address.",
         answers="The bytes.",
-        parameters=(_KEY, _RANGE, _KNOWN_FILE),
+        parameters=(KEY, RANGE, KNOWN_FILE),
         problems=("file_not_found", "range_not_satisfiable", "unavailable"),
         open=True,
         media_types=("image/*", "video/*", "audio/*", "application/octet-stream"),
@@ -173,6 +176,17 @@ OPERATIONS = (
         problems=_KEYED,
     ),
     Operation(
+        "get",
+        "/api/webhook-secret",
+        "readWebhookSecret",
+        "Read the secret of your own webhooks",
+        "webhooks",
+        about="A create's `webhook` is signed with it, by Standard Webhooks.",
+        answer=schemas.WebhookSecret,
+        answers="`whsec_` and base64.",
+        problems=_KEYED,
+    ),
+    Operation(
         "post",
         "/api/webhooks",
         "receiveWebhook",
@@ -180,7 +194,7 @@ OPERATIONS = (
         "webhooks",
         answer=schemas.WebhookReceipt,
         answers="Kept for good.",
-        parameters=(_SIGNATURE,),
+        parameters=(SIGNATURE,),
         problems=_DOOR,
         open=True,
         delivery=True,
@@ -193,7 +207,7 @@ OPERATIONS = (
         "webhooks",
         answer=schemas.WebhookReceipt,
         answers="Kept for good.",
-        parameters=(_PROVIDER, _SIGNATURE),
+        parameters=(PROVIDER, SIGNATURE),
         problems=(*_DOOR, "not_found"),
         open=True,
         delivery=True,

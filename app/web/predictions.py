@@ -75,7 +75,7 @@ async def read(request: Request) -> Response:
     wait = single_parameter(request, "wait")
     seconds = None if wait is None else clamp_wait(wait, "wait")
     known = known_tags(request)
-    prediction = await _opened(request)
+    prediction = await opened(request)
     if seconds is not None:
         prediction = await unless_gone(request, _changed(request, prediction, known, seconds))
     if is_known(_etag(prediction), known):
@@ -83,7 +83,8 @@ async def read(request: Request) -> Response:
     return render(request, prediction, 200, {})
 
 
-async def _opened(request: Request) -> Prediction:
+async def opened(request: Request) -> Prediction:
+    """For the owner's key, or for the prediction's own client token. Raises PredictionNotFound, Unauthenticated."""
     prediction_id = path_id(request)
     token = client_token(request)
     owner = await require_owner(request) if token is None else None

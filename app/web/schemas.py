@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic.config import JsonDict
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Money = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
@@ -28,7 +29,7 @@ class CreatePrediction(BaseModel):
     input: dict[str, Any] = Field(description="By the model's own JSON Schema.")
     provider: Name | None = Field(None, description="Left out: the default provider.")
     webhook: str | None = Field(None, max_length=2000, description="An https URL of yours that is told of events.")
-    webhook_events_filter: list[EventName] | None = None
+    webhook_events_filter: list[EventName] | None = Field(None, description="Only these events; left out: all.")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it is. ≤16 kB.")
 
 
@@ -45,6 +46,39 @@ class Generate(BaseModel):
     num_outputs: int | None = None
     image: str | None = None
     mask: str | None = None
+
+
+PREDICTION: JsonDict = {
+    "id": "01a1fd34-2f0b-7aa2-a03f-c56d5fb32749",
+    "status": "succeeded",
+    "stage": "done",
+    "provider": "skytells",
+    "model": "truefusion-pro",
+    "input": {"prompt": "a red fox"},
+    "output": ["https://pictures.example/files/mfrggzdfmztwq2lknnwg23tpobyxe43u.png"],
+    "files": [
+        {
+            "position": 0,
+            "state": "stored",
+            "url": "https://pictures.example/files/mfrggzdfmztwq2lknnwg23tpobyxe43u.png",
+            "content_type": "image/png",
+            "bytes": 48211,
+            "sha256": "9f2b7c0e5d1a4f68b3c2d7e90a1b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d",
+            "width": 1024,
+            "height": 1024,
+        }
+    ],
+    "error": None,
+    "cost": {"currency": "USD", "held": None, "captured": "0.03"},
+    "metrics": {"predict_time": 4.8, "store_time": 0.2, "total_time": 5.4},
+    "metadata": {},
+    "batch_id": None,
+    "created_at": "2026-03-01T12:00:00Z",
+    "started_at": "2026-03-01T12:00:00.400000Z",
+    "completed_at": "2026-03-01T12:00:05.400000Z",
+    "updated_at": "2026-03-01T12:00:05.400000Z",
+    "urls": {"get": "https://pictures.example/api/predictions/01a1fd34-2f0b-7aa2-a03f-c56d5fb32749"},
+}
 
 
 class FileView(BaseModel):
@@ -93,9 +127,14 @@ class MetricsView(BaseModel):
 
 class UrlsView(BaseModel):
     get: str
+    cancel: str
+    events: str
+    receipt: str
 
 
 class PredictionView(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [PREDICTION]})
+
     id: UUID
     status: STATUSES
     stage: STAGES
@@ -122,6 +161,33 @@ class PredictionView(BaseModel):
 class PredictionPage(BaseModel):
     data: list[PredictionView]
     next: str | None = Field(description="The cursor of the next page, null on the last.")
+
+
+class Deleted(BaseModel):
+    """Gone for good here. Browsers and CDNs may keep copies of its files for up to thirty days."""
+
+    id: UUID
+    deleted: Literal[True] = True
+    note: str = "The record, its deliveries and its files are gone. Caches may keep copies of the files for 30 days."
+
+
+class ReceiptEntry(BaseModel):
+    """`kind` is one of created, changed, asked, answered, looked, delivery, transfer, cancel, notified, reopened."""
+
+    at: datetime
+    kind: str
+    detail: dict[str, Any]
+
+
+class ReceiptView(BaseModel):
+    prediction: PredictionView
+    timeline: list[ReceiptEntry]
+
+
+class WebhookSecret(BaseModel):
+    """What your own webhooks are signed with, by Standard Webhooks."""
+
+    key: str
 
 
 class PriceView(BaseModel):

@@ -1,5 +1,9 @@
 """A prediction as clients see it."""
 
+import json
+
+from app.db.notices import Notice
+from app.domain.notices import START
 from app.domain.prediction import File, FileState, Prediction, Status
 from app.web import schemas
 
@@ -28,9 +32,20 @@ class Views:
             started_at=prediction.started_at,
             completed_at=prediction.completed_at,
             updated_at=prediction.updated_at,
-            urls=schemas.UrlsView(get=self.url(prediction)),
+            urls=self._urls(prediction),
             client_token=prediction.client_token if with_token else None,
         )
+
+    def notice(self, prediction: Prediction, notice: Notice) -> bytes:
+        """The body of a client's webhook, by Standard Webhooks: type, time of the event, the prediction."""
+        word = "started" if notice.event == START else prediction.status.value
+        view = self.prediction(prediction).model_dump(mode="json", exclude={"client_token"})
+        body = {"type": f"prediction.{word}", "timestamp": notice.created_at.isoformat(), "data": view}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _urls(self, prediction: Prediction) -> schemas.UrlsView:
+        own = self.url(prediction)
+        return schemas.UrlsView(get=own, cancel=f"{own}/cancel", events=f"{own}/events", receipt=f"{own}/receipt")
 
     def url(self, prediction: Prediction) -> str:
         return f"{self.public_url}/api/predictions/{prediction.id}"

@@ -24,6 +24,25 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, Found]) -> Fou
         await _ended(working, leaving)
 
 
+async def within(seconds: float, work: Coroutine[Any, Any, Found]) -> Found:
+    """What `work` returns. Raises TimeoutError on time: how long `work` takes to clean up is not waited for."""
+    working = asyncio.create_task(work)
+    working.add_done_callback(_noticed)
+    try:
+        await asyncio.wait((working,), timeout=seconds)
+        if not working.done():
+            raise TimeoutError
+        return working.result()
+    finally:
+        working.cancel()
+
+
+def _noticed(task: asyncio.Task[Any]) -> None:
+    """An error after its time is nobody's, and asyncio would complain about that."""
+    if not task.cancelled():
+        task.exception()
+
+
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

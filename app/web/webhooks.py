@@ -1,6 +1,5 @@
 """The providers' door. `/api/webhooks` is Skytells'; every provider has its own beside it."""
 
-import asyncio
 import re
 
 from starlette.exceptions import HTTPException
@@ -13,6 +12,7 @@ from app.web.predictions import json_response
 from app.web.requests import read_body
 from app.web.schemas import WebhookReceipt
 from app.web.shared import shared
+from app.web.waiting import within
 
 BARE_PROVIDER = "skytells"
 ANSWER_WITHIN_SECONDS = 3.0
@@ -27,15 +27,15 @@ async def receive(request: Request) -> Response:
         raise HTTPException(404)
     _refuse_doubled_signatures(request)
     body = await read_body(request)
+    receiving = receive_webhook(
+        common.database,
+        provider,
+        headers=dict(request.headers),
+        body=body,
+        callback_token=_callback_token(request),
+    )
     try:
-        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
-            receipt = await receive_webhook(
-                common.database,
-                provider,
-                headers=dict(request.headers),
-                body=body,
-                callback_token=_callback_token(request),
-            )
+        receipt = await within(ANSWER_WITHIN_SECONDS, receiving)
     except TimeoutError:
         raise TemporarilyUnavailable("The delivery could not be kept in time; send it again.") from None
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)

@@ -6,18 +6,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from app.domain.lifecycle import (
+from app.domain.events import (
     Asked,
+    CancelAsked,
     Collected,
     Event,
     GaveUp,
     Heard,
     Looked,
+    NeverArrived,
     NotReached,
     Refused,
     Unanswered,
-    advance,
 )
+from app.domain.lifecycle import advance
 from app.domain.prediction import (
     STATUS_OF_STAGE,
     Failure,
@@ -31,6 +33,7 @@ from app.domain.prediction import (
     Webhook,
 )
 from app.domain.report import ProviderState, Report
+from app.domain.settling import may_settle
 from app.domain.work import Terms, Work, WorkKind
 
 START = datetime(2026, 11, 1, 10, tzinfo=UTC)
@@ -104,6 +107,8 @@ ALPHABET: Mapping[str, Event] = {
     "another queued": told(ProviderState.QUEUED, "another"),
     "another succeeded": told(ProviderState.SUCCEEDED, "another", outputs=OUTPUTS),
     "looked": Looked(),
+    "cancel asked": CancelAsked(),
+    "never arrived": NeverArrived(),
     "all stored": STORED,
     "one pending": ONE_PENDING,
     "one lost": ONE_LOST,
@@ -125,7 +130,7 @@ def happen(prediction: Prediction, event: Event, now: datetime, terms: Terms = T
 
 def claimed(prediction: Prediction, event: Event, now: datetime) -> Prediction:
     """As the holder of the work finds it: an attempt more, and a lease (`db.owed`)."""
-    if prediction.work is None or isinstance(event, Heard):
+    if prediction.work is None or isinstance(event, Heard | CancelAsked):
         return prediction
     work = replace(prediction.work, attempts=prediction.work.attempts + 1, due_at=now + LEASE)
     return replace(prediction, work=work)
@@ -135,10 +140,11 @@ def check_state(prediction: Prediction) -> None:
     """What holds of every prediction at every moment."""
     is_final = prediction.status.is_final
     assert is_final == (prediction.stage is Stage.DONE)
-    assert is_final == (prediction.work is None)
+    assert is_final or prediction.work is not None
+    assert not is_final or prediction.work is None or may_settle(prediction)
     assert is_final == (prediction.completed_at is not None)
     if not is_final:
-        assert prediction.status is STATUS_OF_STAGE[prediction.stage]
+        assert prediction.status is STATUS_OF_STAGE.get(prediction.stage, prediction.status)
     if prediction.work is not None:
         check_work(prediction, prediction.work)
     if prediction.status is Status.SUCCEEDED:
@@ -152,10 +158,16 @@ def check_state(prediction: Prediction) -> None:
 
 def check_work(prediction: Prediction, work: Work) -> None:
     assert work.due_at.tzinfo and work.deadline_at.tzinfo
-    assert (work.kind is WorkKind.COLLECT) == (prediction.stage is Stage.STORING)
-    assert (work.kind is WorkKind.SUBMIT) == (prediction.stage in (Stage.QUEUED, Stage.SUBMITTING))
+    if prediction.stage is Stage.STORING:
+        assert work.kind is WorkKind.COLLECT
+    if prediction.stage in (Stage.QUEUED, Stage.SUBMITTING):
+        assert work.kind is WorkKind.SUBMIT
     if work.kind is WorkKind.SUBMIT:
         assert prediction.provider_id is None
+        assert not prediction.status.is_final
+    if work.kind is WorkKind.CANCEL:
+        assert prediction.stage is Stage.CANCELING
+        assert prediction.provider_id is not None
 
 
 def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = TERMS) -> Prediction:
@@ -163,15 +175,18 @@ def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = T
     result = advance(before, event, now, terms)
     check_state(result)
     assert advance(before, event, now, terms) == result
-    if before.status.is_final or result == before:
+    if result == before:
         assert result is before
         return result
+    if before.status.is_final:
+        for kept in ("status", "stage", "failure", "completed_at", "started_at"):
+            assert getattr(result, kept) == getattr(before, kept)
     assert result.updated_at == now
     assert result.stage.rank >= before.stage.rank
     assert result.provider_id == before.provider_id or before.provider_id is None
     assert result.started_at == before.started_at or before.started_at is None
     assert (result.id, result.created_at, result.input) == (before.id, before.created_at, before.input)
-    if not owes(before, WorkKind.SUBMIT):
+    if not owes(before, WorkKind.SUBMIT) and not isinstance(event, NeverArrived):
         assert not owes(result, WorkKind.SUBMIT)
     if isinstance(event, Unanswered):
         assert not owes(result, WorkKind.SUBMIT)

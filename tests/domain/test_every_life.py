@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.domain.lifecycle import Collected, Event, Looked, NotReached
+from app.domain.events import Collected, Event, Looked, NotReached
 from app.domain.prediction import Prediction, Stage, Status
 from app.domain.work import Terms
 from tests.domain.life import (
@@ -22,11 +22,11 @@ from tests.domain.life import (
     new_prediction,
 )
 
-LENGTH = 8
+LENGTH = 7
 
 
 def test_no_sequence_of_events_breaks_a_promise() -> None:
-    """All of them up to eight long: 18 events, so eleven thousand million sequences.
+    """All of them up to seven long: 20 events, so more than a thousand million sequences.
 
     `advance` is pure, so sequences that have led to equal predictions by the same time go on alike and are followed
     once.
@@ -42,7 +42,7 @@ def test_no_sequence_of_events_breaks_a_promise() -> None:
             for event in ALPHABET.values()
             for result in (check_step(claimed(prediction, event, now), event, now),)
         }
-    assert sequences > 11_000_000_000
+    assert sequences > 1_000_000_000
     assert {life.stage for life in lives.values()} == set(Stage)
     assert {life.status for life in lives.values()} == set(Status)
 
@@ -54,6 +54,7 @@ def _key(prediction: Prediction) -> object:
         prediction.status,
         prediction.provider_id,
         prediction.asked_at,
+        prediction.cancel_asked_at,
         prediction.started_at,
         prediction.reported_at,
         prediction.completed_at,
@@ -117,7 +118,9 @@ def test_whoever_does_what_is_owed_until_its_deadline_comes_to_an_end(steps: lis
 
 
 def _ended(prediction: Prediction, now: datetime) -> Prediction:
-    if prediction.work is None:
-        return prediction
-    end = max(prediction.work.deadline_at, now)
-    return check_step(claimed(prediction, ALPHABET["gave up"], end), ALPHABET["gave up"], end, TERMS)
+    for _ in range(4):
+        if prediction.work is None:
+            return prediction
+        now = max(prediction.work.deadline_at, now)
+        prediction = check_step(claimed(prediction, ALPHABET["gave up"], now), ALPHABET["gave up"], now, TERMS)
+    raise AssertionError(f"still owes {prediction.work}")

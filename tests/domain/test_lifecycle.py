@@ -7,18 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.lifecycle import (
-    Asked,
-    Collected,
-    Event,
-    GaveUp,
-    Heard,
-    Looked,
-    NotReached,
-    Refused,
-    Unanswered,
-    advance,
-)
+from app.domain.events import Asked, Collected, Event, GaveUp, Heard, Looked, NotReached, Refused, Unanswered
+from app.domain.lifecycle import advance
 from app.domain.prediction import FailureCode, FileState, Prediction, Stage, Status
 from app.domain.report import ProviderState, Report
 from app.domain.work import Work, WorkKind
@@ -164,7 +154,7 @@ def test_outputs_are_fetched_at_once_and_until_the_provider_deletes_them() -> No
     prediction = after(QUEUED, RUNNING, told(ProviderState.SUCCEEDED, outputs=OUTPUTS, completed_at=ended))
     work = work_of(prediction)
     assert work.due_at == START + 3 * SECOND
-    assert work.deadline_at == ended + TERMS.output_lifetime
+    assert work.deadline_at == ended + 2 * TERMS.output_lifetime
     assert prediction.reported_at == START + 3 * SECOND
     assert [(file.position, file.source_url, file.state) for file in prediction.files] == [
         (0, OUTPUTS[0], FileState.OWED),
@@ -185,7 +175,7 @@ def test_outputs_are_fetched_at_once_and_until_the_provider_deletes_them() -> No
 )
 def test_a_providers_clock_is_not_believed_beyond_reason(claims: datetime | None, counts: datetime) -> None:
     work = work_of(after(told(ProviderState.SUCCEEDED, outputs=OUTPUTS, completed_at=claims)))
-    assert work.deadline_at == counts + TERMS.output_lifetime
+    assert work.deadline_at == counts + 2 * TERMS.output_lifetime
 
 
 def test_it_started_when_it_was_first_seen_running() -> None:

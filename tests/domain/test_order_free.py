@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.lifecycle import Asked, Collected, Event, GaveUp, Heard, NotReached, Unanswered
+from app.domain.events import Asked, Collected, Event, GaveUp, Heard, NotReached, Unanswered
 from app.domain.prediction import Prediction, Status
 from app.domain.report import ProviderState
 from tests.domain.life import (

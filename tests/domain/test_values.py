@@ -9,12 +9,13 @@ from tests.domain.life import OUTPUTS, REFUSED, STORED_FILES, SUCCEEDED, after, 
 
 
 def test_stages_are_ranked_in_the_order_of_the_road() -> None:
-    road = [Stage.QUEUED, Stage.SUBMITTING, Stage.WAITING, Stage.RUNNING, Stage.STORING, Stage.DONE]
+    road = [Stage.QUEUED, Stage.SUBMITTING, Stage.WAITING, Stage.RUNNING]
+    road += [Stage.CANCELING, Stage.STORING, Stage.DONE]
     assert [stage.rank for stage in road] == list(range(len(Stage)))
 
 
-def test_every_stage_but_the_last_has_one_unfinished_status() -> None:
-    assert set(STATUS_OF_STAGE) == set(Stage) - {Stage.DONE}
+def test_every_stage_but_canceling_and_the_last_has_one_unfinished_status() -> None:
+    assert set(STATUS_OF_STAGE) == set(Stage) - {Stage.CANCELING, Stage.DONE}
     assert not any(status.is_final for status in STATUS_OF_STAGE.values())
 
 

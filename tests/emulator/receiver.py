@@ -15,6 +15,7 @@ class Delivery:
     body: bytes
     signature: str
     content_type: str
+    headers: dict[str, str] = field(default_factory=dict)
     at: float = field(default_factory=time.monotonic)
 
     @property
@@ -65,9 +66,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver = cast(_Server, self.server).receiver
         body = self._body()
-        receiver.deliveries.append(Delivery(body, self.headers["X-Skytells-Signature"], self.headers["Content-Type"]))
+        receiver.deliveries.append(self._delivery(body))
         self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
         self.end_headers()
+
+    def _delivery(self, body: bytes) -> Delivery:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Delivery(body, headers.get("x-skytells-signature", ""), headers.get("content-type", ""), headers)
 
     def _body(self) -> bytes:
         if "Content-Length" in self.headers:

@@ -28,7 +28,9 @@ class Up:
     def create(self, prompt: str) -> str:
         """Its id; asked again with the same key while the house is shaken, as a careful client does."""
         body = {"model": "truefusion-pro", "input": {"prompt": prompt}}
-        answer = self._patiently("POST", "/api/predictions", json=body, headers={"Idempotency-Key": prompt.replace(" ", "-")})
+        answer = self._patiently(
+            "POST", "/api/predictions", json=body, headers={"Idempotency-Key": prompt.replace(" ", "-")}
+        )
         return str(answer.json()["id"])
 
     def all(self) -> list[dict[str, Any]]:

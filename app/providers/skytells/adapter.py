@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.model import Model
-from app.domain.ports import NotKnown, ProviderRefused, Unavailable, Unsure
+from app.domain.ports import Listed, NotKnown, ProviderRefused, Unavailable, Unsure
 from app.domain.prediction import Prediction
 from app.domain.report import ProviderState, Report
 from app.domain.signatures import is_signed
@@ -73,16 +73,23 @@ class Skytells:
             raise NotKnown(f"get answered {error.status}")
         raise Unavailable(f"get answered {reply.status}", reply.retry_after)
 
-    async def find(self, prediction: Prediction, callback_url: str, since: datetime) -> Report | None:
+    async def cancel(self, provider_id: str) -> None:
+        """A race with its own end is normal; any answer but a lost one is for the next look to judge."""
+        reply = await self._read(f"/predictions/{quote(provider_id, safe='')}/cancel", method="POST")
+        if reply.status == 404:
+            raise NotKnown("cancel answered 404")
+        if reply.status == 429 or reply.status >= 500:
+            raise Unavailable(f"cancel answered {reply.status}", reply.retry_after)
+
+    async def listed(self, model: str, since: datetime) -> list[Listed]:
         day_before = (since - timedelta(days=1)).date().isoformat()  # its days need not be ours
+        found: list[Listed] = []
         for page in range(1, PAGES_SEARCHED + 1):
-            entries = await self._page(model=prediction.model, **{"from": day_before}, page=page)
-            for entry in entries:
-                if reports.echoed_webhook(entry) == callback_url:
-                    return self._words.report(entry)
+            entries = await self._page(model=model, **{"from": day_before}, page=page)
+            found += [entry for entry in map(self._words.listed, entries) if entry is not None]
             if len(entries) < PER_PAGE:
-                return None
-        return None
+                break
+        return found
 
     async def _page(self, **query: Any) -> list[Any]:
         """Both shapes of a list: an envelope with `data`, or the bare array."""
@@ -99,9 +106,10 @@ class Skytells:
             raise Unavailable(f"models answered {reply.status}", reply.retry_after)
         return [model for entry in data if (model := models.read_model(entry)) is not None]
 
-    async def _read(self, path: str, **options: Any) -> Reply:
+    async def _read(self, path: str, method: str = "GET", **options: Any) -> Reply:
+        """For calls that may be repeated: a lost reply is no worse than none."""
         try:
-            return await self._api.call("GET", path, **options)
+            return await self._api.call(method, path, **options)
         except ReplyLost as error:
             raise Unavailable(str(error)) from error
 

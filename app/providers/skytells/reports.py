@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from app.domain.ports import UnreadableDelivery
+from app.domain.ports import Listed, UnreadableDelivery
 from app.domain.report import ProviderState, Report
 from app.providers.skytells import failures
 
@@ -72,6 +72,18 @@ class Words:
             completed_at=_time(entry.get("completed_at")),
         )
 
+    def listed(self, entry: Any) -> Listed | None:
+        report = self.report(entry)
+        if report is None:
+            return None
+        given = entry.get("input")
+        return Listed(
+            report,
+            echoed_webhook(entry),
+            _time(entry.get("created_at")),
+            given if isinstance(given, Mapping) else None,
+        )
+
     def _billed(self, entry: Mapping[str, Any]) -> Decimal | None:
         used = _mapping(_mapping(entry.get("metadata")).get("billing")).get("credits_used")
         if used is None:
@@ -115,14 +127,14 @@ def _state(word: Any) -> ProviderState:
 def _outputs(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """A string, an array, or nothing and then the files that its storage names."""
     output = entry.get("output")
-    if isinstance(output, str):
-        output = [output]
-    if not output:
-        files = _mapping(_mapping(entry.get("metadata")).get("storage")).get("files")
-        output = [_mapping(file).get("url") for file in files] if isinstance(files, list) else []
-    if not isinstance(output, list):
-        return ()
-    return tuple(url for url in output if isinstance(url, str) and url.isprintable() and url)[:MOST_OUTPUTS]
+    files = _mapping(_mapping(entry.get("metadata")).get("storage")).get("files")
+    stored = [_mapping(file).get("url") for file in files] if isinstance(files, list) else []
+    return _urls([output] if isinstance(output, str) else output) or _urls(stored)
+
+
+def _urls(value: Any) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else []
+    return tuple(url for url in listed if isinstance(url, str) and url and url.isprintable())[:MOST_OUTPUTS]
 
 
 def _seconds(value: Any) -> float | None:

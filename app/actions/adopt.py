@@ -1,0 +1,45 @@
+"""Adoption: which entry of the provider's list is the create whose reply was lost.
+
+The echoed callback URL decides, since its token is ours alone. Where the list repeats no such URL, one single entry
+counts: of that model and input, from that moment, claimed by no row of ours, while no other row of ours is searching.
+Anything less certain is left alone.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.db import lookups
+from app.db.engine import Database
+from app.domain.ports import Listed
+from app.domain.prediction import Prediction
+from app.domain.report import Report
+
+BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=5)
+"""How far the provider's time of a create may lie from the moment we asked: two clocks, and a slow road."""
+
+
+async def adopt(
+    database: Database, prediction: Prediction, entries: Sequence[Listed], callback_url: str
+) -> Report | None:
+    """The report to adopt, or None."""
+    for entry in entries:
+        if entry.callback_url == callback_url:
+            return entry.report
+    candidates = [entry for entry in entries if _may_be(entry, prediction)]
+    if not candidates:
+        return None
+    async with database.transaction() as tx:
+        ids = [entry.report.provider_id for entry in candidates]
+        claimed = await lookups.claimed(tx, prediction.provider, ids)
+        searching = await lookups.searching(tx, prediction.provider, prediction.model)
+    unclaimed = [entry for entry in candidates if entry.report.provider_id not in claimed]
+    return unclaimed[0].report if len(unclaimed) == 1 and searching == 1 else None
+
+
+def _may_be(entry: Listed, prediction: Prediction) -> bool:
+    asked_at = prediction.asked_at or prediction.created_at
+    if entry.callback_url is not None or entry.created_at is None:
+        return False
+    if entry.input is not None and dict(entry.input) != dict(prediction.input):
+        return False
+    return asked_at - BEFORE <= entry.created_at <= asked_at + AFTER

@@ -1,0 +1,60 @@
+"""Cancel: the owner's wish, noted at once, and owed to the provider until it confirms or a minute has passed."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.actions.apply_report import apply_report, log_generation
+from app.actions.conclude import Told, conclude
+from app.db import journal, owed, predictions
+from app.db.engine import Database
+from app.domain.errors import AlreadyFinished, PredictionNotFound
+from app.domain.events import CancelAsked, GaveUp, Looked
+from app.domain.lifecycle import advance
+from app.domain.ports import NotKnown, Providers, Unavailable
+from app.domain.prediction import Prediction, Stage
+from app.domain.work import WorkKind
+
+
+async def cancel_prediction(database: Database, providers: Providers, prediction_id: UUID, *, owner: str) -> Prediction:
+    """The prediction, canceled or canceling. Raises PredictionNotFound or AlreadyFinished; twice is as good as once."""
+    async with database.transaction() as tx:
+        before = await predictions.lock(tx, prediction_id)
+        if before is None or before.owner != owner:
+            raise PredictionNotFound("There is no such prediction.")
+        if before.status.is_final or before.stage is Stage.STORING:
+            raise AlreadyFinished("The provider has finished it; there is nothing left to cancel.")
+        now = await predictions.time(tx)
+        after = advance(before, CancelAsked(), now, providers[before.provider].terms)
+        await predictions.save(tx, before, after)
+        if after is not before:
+            await journal.note(tx, before.id, "cancel", outcome="asked for by its owner")
+        saved = await predictions.load(tx, prediction_id)
+    log_generation(before, after)
+    return saved or after
+
+
+async def cancel_at_provider(
+    database: Database, providers: Providers, prediction_id: UUID, *, lease: timedelta
+) -> None:
+    """Ask it to stop, then look what came of it: a race with its own end is normal."""
+    async with database.transaction() as tx:
+        claim = await owed.claim(tx, prediction_id, WorkKind.CANCEL, lease)
+    if claim is None or claim.prediction.provider_id is None:
+        return
+    provider, retry_after = providers[claim.prediction.provider], None
+    try:
+        await provider.cancel(claim.prediction.provider_id)
+        report = await provider.fetch(claim.prediction.provider_id)
+    except Unavailable as trouble:
+        outcome, retry_after = str(trouble), trouble.retry_after
+    except NotKnown:
+        outcome = "not known there"
+    else:
+        outcome = report.state.value
+        async with database.transaction() as tx:
+            prediction = await predictions.lock(tx, prediction_id)
+            if prediction is not None:
+                await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
+    late = claim.now >= claim.work.deadline_at
+    note = Told("cancel", {"outcome": f"asked there: {outcome}"})
+    await conclude(database, provider, claim, GaveUp() if late else Looked(retry_after), [note])

@@ -1,0 +1,118 @@
+"""One output of one attempt: from the provider's link into our storage, or the reason why not."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from app.db.owed import Claim
+from app.domain.ports import Provider, ProviderTrouble
+from app.domain.prediction import Failure, FailureCode, File, FileState, StoredFile
+from app.outbound.download import DownloadLimits, download
+from app.outbound.errors import OutputGone, OutputRejected, OutputUnavailable
+from app.outbound.hosts import HostRules
+from app.storage.arrival import Arrival
+from app.storage.errors import FileDamaged, FileRefused, StorageUnavailable
+from app.storage.port import BlobStore
+
+TRIES_OF_A_DEAD_LINK = 4
+"""A picture may be announced a moment before its CDN knows it, so one 404 is not yet the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What collecting needs: where to, by what, from which hosts of each provider, within which bounds."""
+
+    blobs: BlobStore
+    http: httpx.AsyncClient
+    hosts: Mapping[str, HostRules]
+    limits: DownloadLimits
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How the file stands after the attempt; `retry_after` is seconds, if the CDN named them."""
+
+    file: File
+    outcome: str
+    seconds: float = 0.0
+    retry_after: float | None = None
+
+    def as_note(self) -> dict[str, Any]:
+        size = self.file.stored.bytes if self.file.stored else None
+        return {
+            "position": self.file.position,
+            "outcome": self.outcome,
+            "bytes": size,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+async def fetch_output(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
+    """Never raises for what a CDN or a disk does."""
+    began = monotonic()
+    fetched = await _try(provider, tools, claim, file)
+    return replace(fetched, seconds=monotonic() - began)
+
+
+async def _try(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
+    try:
+        return _stored(file, await _transfer(tools, provider.name, file.source_url))
+    except OutputGone:
+        return await _by_fresh_link(provider, tools, claim, file)
+    except OutputUnavailable as trouble:
+        return _later(claim, file, str(trouble), trouble.retry_after)
+    except (StorageUnavailable, FileDamaged) as trouble:
+        return _later(claim, file, f"{trouble.code} ({trouble.reason})")
+    except (OutputRejected, FileRefused) as refusal:
+        return _rejected(file, refusal.code)
+
+
+async def _by_fresh_link(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
+    """The link is dead; the provider may have another one for the same output."""
+    provider_id = claim.prediction.provider_id
+    with suppress(ProviderTrouble, OutputGone, OutputUnavailable, OutputRejected, StorageUnavailable, FileRefused):
+        report = await provider.fetch(provider_id) if provider_id else None
+        links = report.outputs if report else ()
+        if file.position < len(links) and links[file.position] != file.source_url:
+            fresh = replace(file, source_url=links[file.position])
+            return _stored(fresh, await _transfer(tools, provider.name, fresh.source_url))
+    if claim.work.attempts < TRIES_OF_A_DEAD_LINK and claim.now < claim.work.deadline_at:
+        return Fetched(file, "gone, to be tried again")
+    return _lost(file, "gone")
+
+
+async def _transfer(tools: Collecting, provider: str, url: str) -> StoredFile:
+    async with Arrival(tools.blobs, max_pixels=tools.max_pixels) as arrival:
+        came = await download(tools.http, url, hosts=tools.hosts[provider], into=arrival, limits=tools.limits)
+        facts = await arrival.commit(proven_whole=came.proven_whole)
+    return StoredFile(facts.key, facts.content_type, facts.size, facts.sha256, facts.width, facts.height)
+
+
+def _stored(file: File, stored: StoredFile) -> Fetched:
+    return Fetched(replace(file, state=FileState.STORED, stored=stored), "stored")
+
+
+def _later(claim: Claim, file: File, reason: str, retry_after: float | None = None) -> Fetched:
+    """Tried again until the provider has surely deleted it; once past that, this attempt was the last."""
+    if claim.now >= claim.work.deadline_at:
+        return _lost(file, reason)
+    return Fetched(file, reason, retry_after=retry_after)
+
+
+def _lost(file: File, reason: str) -> Fetched:
+    sentence = f"Output {file.position} could not be fetched before the provider deleted it."
+    return _given_up(file, FailureCode.OUTPUT_LOST, sentence, reason)
+
+
+def _rejected(file: File, reason: str) -> Fetched:
+    sentence = f"Output {file.position} is not something we store ({reason})."
+    return _given_up(file, FailureCode.OUTPUT_REJECTED, sentence, reason)
+
+
+def _given_up(file: File, code: FailureCode, sentence: str, reason: str) -> Fetched:
+    return Fetched(replace(file, state=FileState.LOST, failure=Failure(code, sentence)), reason)

@@ -1,0 +1,41 @@
+"""The command and its parts."""
+
+import sys
+
+import typer
+
+from app.cli import cleanup, deliveries, keys, processes, receipts
+from app.cli.terminal import say
+from app.domain.errors import DarkroomError, TemporarilyUnavailable
+from app.refusals import UnsafeSettings
+
+REFUSED = 2
+
+app = typer.Typer(
+    help="Every prediction paid for ends stored, servable and on the books.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(processes.web)
+app.command()(processes.worker)
+app.command()(processes.migrate)
+app.command()(receipts.receipt)
+app.command()(cleanup.cleanup)
+app.add_typer(keys.app, name="keys")
+app.add_typer(deliveries.app, name="events")
+
+
+def main() -> None:
+    """Exit codes: 0 done, 1 not done, 2 settings or arguments refused."""
+    try:
+        app()
+    except UnsafeSettings as refused:
+        say("Darkroom does not start:", *(f"  {each}" for each in refused.refusals))
+        sys.exit(REFUSED)
+    except TemporarilyUnavailable as trouble:
+        say(f"{trouble.detail} Is `./scripts/up` running, or DATABASE_URL right?")
+        sys.exit(1)
+    except DarkroomError as error:
+        say(error.detail)
+        sys.exit(1)

@@ -1,0 +1,65 @@
+"""`darkroom receipt`: one prediction's life, line by line."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from app.actions.read_receipt import Entry, Receipt, read_receipt
+from app.cli.terminal import AsJson, console, parsed_id, print_json, with_services
+from app.domain.prediction import Prediction
+
+PredictionId = Annotated[str, typer.Argument(help="The prediction's id.")]
+
+
+def receipt(prediction_id: PredictionId, as_json: AsJson = False) -> None:
+    """One prediction's whole life: calls, deliveries, transfers, and what became of it."""
+    wanted = parsed_id(prediction_id)
+    found = with_services(lambda services: read_receipt(services.database, services.providers, wanted, owner=None))
+    if as_json:
+        print_json(_as_json(found))
+        return
+    console.print(_headline(found.prediction))
+    console.print(_table(found))
+
+
+def _headline(prediction: Prediction) -> str:
+    failure = f": {prediction.failure.code.value}. {prediction.failure.message}" if prediction.failure else ""
+    bill = "" if prediction.billed is None else f", billed {prediction.billed.normalize():f} USD"
+    there = f" as {prediction.provider_id}" if prediction.provider_id else ""
+    return (
+        f"[bold]{prediction.id}[/]  {prediction.model} at {prediction.provider}{there}{bill}\n"
+        f"[bold]{prediction.status}[/]{failure}"
+    )
+
+
+def _table(found: Receipt) -> Table:
+    table = Table("after", "what", "", box=None, pad_edge=False, header_style="dim")
+    for entry in found.timeline:
+        table.add_row(_after(entry.at, found.prediction.created_at), entry.kind, _words(entry))
+    for file in found.prediction.files:
+        if file.stored:
+            table.add_row("", "file", f"{file.stored.key}  {file.stored.bytes:,} bytes  {file.stored.sha256[:16]}…")
+    return table
+
+
+def _after(at: datetime, start: datetime) -> str:
+    return f"{max((at - start).total_seconds(), 0):9.3f} s"
+
+
+def _words(entry: Entry) -> str:
+    return "  ".join(f"[dim]{name}[/] {value}" for name, value in entry.detail.items())
+
+
+def _as_json(found: Receipt) -> dict[str, Any]:
+    return {
+        "id": found.prediction.id,
+        "status": found.prediction.status,
+        "provider": found.prediction.provider,
+        "provider_id": found.prediction.provider_id,
+        "model": found.prediction.model,
+        "billed": found.prediction.billed,
+        "error": found.prediction.failure and found.prediction.failure.code,
+        "timeline": [{"at": entry.at.isoformat(), "kind": entry.kind, **entry.detail} for entry in found.timeline],
+    }

@@ -1,0 +1,48 @@
+"""Deletion for good: the row and what hangs on it, a bare tombstone in its place, its blobs doomed until removed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.db.engine import Transaction
+from app.db.tables import deliveries, doomed_blobs, files, idempotency_keys, predictions, tombstones
+from app.domain.prediction import Prediction
+
+
+async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
+    """The keys of its blobs, to be removed once this has committed. The prediction must be locked."""
+    keys = [file.stored.key for file in prediction.files if file.stored]
+    if keys:
+        await tx.execute(upsert(doomed_blobs).values([{"key": key} for key in keys]).on_conflict_do_nothing())
+    await tx.execute(
+        insert(tombstones).values(
+            prediction_id=prediction.id, provider=prediction.provider, provider_id=prediction.provider_id
+        )
+    )
+    await tx.execute(delete(deliveries).where(deliveries.c.prediction_id == prediction.id))
+    await tx.execute(delete(idempotency_keys).where(idempotency_keys.c.prediction_id == prediction.id))
+    await tx.execute(delete(predictions).where(predictions.c.id == prediction.id))
+    return keys
+
+
+async def is_buried(tx: Transaction, provider: str, provider_id: str) -> bool:
+    query = select(tombstones.c.prediction_id)
+    query = query.where(tombstones.c.provider == provider, tombstones.c.provider_id == provider_id)
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def doomed(tx: Transaction, limit: int = 200) -> list[str]:
+    query = select(doomed_blobs.c.key).order_by(doomed_blobs.c.doomed_at).limit(limit)
+    return list((await tx.execute(query)).scalars())
+
+
+async def forget_doomed(tx: Transaction, keys: Sequence[str]) -> None:
+    await tx.execute(delete(doomed_blobs).where(doomed_blobs.c.key.in_(keys)))
+
+
+async def without_row(tx: Transaction, keys: Sequence[str]) -> list[str]:
+    """Those of the keys that no file's row names."""
+    given = select(func.unnest(list(keys)).label("key")).subquery()
+    query = select(given.c.key).where(~select(files.c.key).where(files.c.key == given.c.key).exists())
+    return list((await tx.execute(query)).scalars())

@@ -1,0 +1,69 @@
+"""Reads that are about more than one row, or about files alone."""
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.db.engine import Transaction
+from app.db.predictions import file_of, files_of, prediction_of
+from app.db.tables import files, predictions
+from app.domain.prediction import FileState, Prediction, Status, StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """`before` is the id below which the page starts; times bound `created_at`, the lower one inclusive."""
+
+    limit: int
+    before: UUID | None = None
+    status: Status | None = None
+    provider: str | None = None
+    model: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Prediction]:
+    """Newest first, at most `limit` of them."""
+    column = predictions.c
+    bounds = (
+        (column.id, operator.lt, wanted.before),
+        (column.status, operator.eq, wanted.status),
+        (column.provider, operator.eq, wanted.provider),
+        (column.model, operator.eq, wanted.model),
+        (column.created_at, operator.ge, wanted.created_after),
+        (column.created_at, operator.lt, wanted.created_before),
+    )
+    given = [compare(left, right) for left, compare, right in bounds if right is not None]
+    query = select(predictions).where(column.owner == owner, *given)
+    rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
+    own_files = await files_of(tx, [row["id"] for row in rows])
+    return [prediction_of(row, own_files.get(row["id"], ())) for row in rows]
+
+
+async def claimed(tx: Transaction, provider: str, provider_ids: Sequence[str]) -> set[str]:
+    """Those of the provider's ids that some row of ours has."""
+    query = select(predictions.c.provider_id)
+    query = query.where(predictions.c.provider == provider, predictions.c.provider_id.in_(provider_ids))
+    return set((await tx.execute(query)).scalars())
+
+
+async def searching(tx: Transaction, provider: str, model: str) -> int:
+    """How many rows look for a create of theirs that may have been heard, or are at it right now."""
+    query = select(func.count()).where(
+        predictions.c.provider == provider,
+        predictions.c.model == model,
+        predictions.c.provider_id.is_(None),
+        predictions.c.asked_at.is_not(None),
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def find_file(tx: Transaction, key: str) -> StoredFile | None:
+    query = select(files).where(files.c.key == key, files.c.state == FileState.STORED.value)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return None if row is None else file_of(row).stored
