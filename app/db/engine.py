@@ -18,12 +18,14 @@ Transaction = AsyncConnection
 
 CONNECT_SECONDS = 5.0
 POOL_WAIT_SECONDS = 3.0
+AWAY_SECONDS = 2
 _AWAY = (
     OSError,
     TimeoutError,
     PoolTimeout,
     InterfaceError,
     OperationalError,
+    asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
 )
 _AWAY_STATES = ("08", "57P", "53", "25006")
@@ -124,7 +126,7 @@ def _pooler_options(address: Address) -> dict[str, Any]:
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the database could not be reached, or went away; SQLAlchemy wraps some of that as plain DBAPIErrors."""
-    while error is not None:
+    while error is not None and not isinstance(error.__cause__, ValueError):  # asyncpg's word for unfit arguments
         state = getattr(error, "sqlstate", None) or ""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
         if isinstance(error, _AWAY) or lost or state.startswith(_AWAY_STATES):

@@ -154,16 +154,17 @@ async def test_named_origins_are_let_in(shared_with_browsers: House) -> None:
         assert "access-control-allow-credentials" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "https://shop.example.evil.example", "null", "http://shop.example"]
-)
-async def test_other_origins_are_not(shared_with_browsers: House, origin: str) -> None:
-    answer = await shared_with_browsers.client.get("/api/models", headers={"Origin": origin})
-    assert "access-control-allow-origin" not in answer.headers
-    asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    preflight = await shared_with_browsers.client.options("/api/predictions", headers=asked)
-    assert preflight.status_code == 400
-    assert "access-control-allow-origin" not in preflight.headers
+OTHERS = ["https://evil.example", "https://shop.example.evil.example", "null", "http://shop.example"]
+
+
+async def test_other_origins_are_not(shared_with_browsers: House) -> None:
+    for origin in OTHERS:
+        answer = await shared_with_browsers.client.get("/api/models", headers={"Origin": origin})
+        assert "access-control-allow-origin" not in answer.headers
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        preflight = await shared_with_browsers.client.options("/api/predictions", headers=asked)
+        assert preflight.status_code == 400
+        assert "access-control-allow-origin" not in preflight.headers
 
 
 async def test_a_body_that_drips_is_not_waited_for() -> None:
