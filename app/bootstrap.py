@@ -28,7 +28,7 @@ from app.providers.skytells.reports import Words
 from app.settings import Settings
 from app.storage.local import LocalStore
 from app.web.application import create_application
-from app.web.shared import Policy, Shared
+from app.web.shared import Counts, Policy, Shared
 from app.web.views import Views
 
 MAX_PIXELS = 100_000_000
@@ -36,6 +36,9 @@ MAX_PIXELS = 100_000_000
 DOWNLOAD_SECONDS = 900.0
 STALL_SECONDS = 15.0
 API_SECONDS = 15.0
+WEB_SECONDS, WORKER_SECONDS = 3.0, 20.0
+"""How long a statement may go unanswered: a client waits for the one, and nobody for the other."""
+INBOX_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,21 @@ def database_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value() or embedded.url(settings.darkroom_data)
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(
+    settings: Settings, *, pool_size: int | None = None, statement_seconds: float | None = None
+) -> Database:
     return Database(
         database_url(settings),
         direct_url=settings.database_direct_url.get_secret_value(),
-        pool_size=settings.database_pool_size,
+        pool_size=pool_size or settings.database_pool_size,
+        statement_seconds=statement_seconds,
     )
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, *, statement_seconds: float = WORKER_SECONDS) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
-        database = open_database(settings)
+        database = open_database(settings, statement_seconds=statement_seconds)
         stack.push_async_callback(database.close)
         api = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS, follow_redirects=False))
         blobs = LocalStore(settings.blobs_folder)
@@ -97,20 +103,24 @@ def web_application(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def open_shared() -> AsyncIterator[Shared]:
         async with AsyncExitStack() as stack:
-            services = await stack.enter_async_context(open_services(settings))
+            services = await stack.enter_async_context(open_services(settings, statement_seconds=WEB_SECONDS))
+            inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
+            stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
             await stack.enter_async_context(changes.running())
             if settings.worker_in_web:
                 await stack.enter_async_context(_worker_beside(services))
-            yield _shared(services, changes)
+            yield _shared(services, inbox, changes)
 
     return create_application(open_shared, cors_origins=settings.cors_origins)
 
 
-def _shared(services: Services, changes: Changes) -> Shared:
+def _shared(services: Services, inbox: Database, changes: Changes) -> Shared:
     settings = services.settings
     return Shared(
         database=services.database,
+        inbox=inbox,
+        counts=Counts(),
         changes=changes,
         providers=services.providers,
         models=ModelList(services.database, services.providers),
@@ -148,6 +158,8 @@ def _providers(settings: Settings, http: httpx.AsyncClient) -> Providers:
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),
         terms=Terms(
+            output_lifetime=timedelta(seconds=settings.skytells_output_lifetime_seconds),
+            adopt_within=timedelta(seconds=settings.adopt_within_seconds),
             look_every=timedelta(seconds=settings.reconcile_max_seconds * 0.75),
             resend_after=timedelta(seconds=settings.resend_unsure_after) if settings.resend_unsure_after else None,
         ),

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     worker_slots: int = Field(20, ge=2, le=500)
     worker_lease_seconds: float = Field(30, ge=1, le=600)
     reconcile_max_seconds: float = Field(20, ge=1, le=100)
+    adopt_within_seconds: float = Field(600, ge=1, le=86_400)
     resend_unsure_after: float = Field(0, ge=0, le=86_400)
     orphan_age_seconds: float = Field(3600, ge=10)
     max_output_bytes: int = Field(2 * 2**30, ge=1)
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
         "*.r2.dev",
         "*.cloudflarestorage.com",
     )
+    skytells_output_lifetime_seconds: float = Field(300, ge=1, le=604_800)
     skytells_webhook_form: WebhookForm = "string"
     skytells_usd_per_credit: Decimal = Field(Decimal(1), gt=0)
 

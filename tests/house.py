@@ -69,6 +69,10 @@ class House:
         """Every create that the emulator accepted."""
         return list(await self._told("/_ledger"))
 
+    async def truth(self) -> dict[str, list[dict[str, Any]]]:
+        """By the provider's id what each download has to yield."""
+        return dict(await self._told("/_outputs"))
+
     async def requests(self) -> dict[str, int]:
         """How often each of the emulator's routes was asked."""
         return dict((await self._told("/_health"))["requests"])

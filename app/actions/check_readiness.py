@@ -9,15 +9,14 @@ from app.storage.errors import StorageUnavailable
 from app.storage.port import BlobStore
 
 LEAST_FREE_BYTES = 256 * 2**20
-LONGEST_OVERDUE = timedelta(minutes=2)
 
 
-async def check_readiness(database: Database, blobs: BlobStore) -> dict[str, str]:
+async def check_readiness(database: Database, blobs: BlobStore, *, longest_overdue: timedelta) -> dict[str, str]:
     """By name `ok`, or in a few words what is wrong."""
-    return {**await _database(database), "blobs": await _blobs(blobs)}
+    return {**await _database(database, longest_overdue), "blobs": await _blobs(blobs)}
 
 
-async def _database(database: Database) -> dict[str, str]:
+async def _database(database: Database, longest_overdue: timedelta) -> dict[str, str]:
     try:
         async with database.transaction() as tx:
             current = await migrations.current(tx)
@@ -26,7 +25,7 @@ async def _database(database: Database) -> dict[str, str]:
         return {"database": "away"}
     if current != migrations.head():
         return {"database": "ok", "migrations": "behind; run `darkroom migrate`"}
-    late = overdue > LONGEST_OVERDUE
+    late = overdue > longest_overdue
     work = f"overdue by {overdue.total_seconds():.0f} s; is a worker running?" if late else "ok"
     return {"database": "ok", "migrations": "ok", "work": work}
 

@@ -1,5 +1,6 @@
 """Reconcile: ask the provider for what its webhook has not told, and look for creates whose reply was lost."""
 
+import asyncio
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,8 @@ from app.domain.work import WorkKind
 
 LOOKS_BEFORE_FORGOTTEN = 6
 """A provider may need a moment before it knows its own new prediction; after this many looks it has lost it."""
+TIMES_IN_A_ROW, PAUSE_IN_A_ROW_SECONDS = 3, 0.5
+"""And one odd answer is not yet an end."""
 SPREAD_SECONDS = 2.0
 """After a pause for everybody, everybody comes back over so long a time."""
 
@@ -67,14 +70,17 @@ async def _look(database: Database, provider: Provider, claim: Claim, callback: 
 
 
 async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
-    try:
-        report = await provider.fetch(provider_id)
-    except NotKnown:
-        if claim.work.attempts < LOOKS_BEFORE_FORGOTTEN:
-            return _Seen("not known there")
-        forgotten = Report(provider_id, ProviderState.FAILED, failure=failures.FORGOTTEN)
-        return _Seen("not known there any more", forgotten)
-    return _Seen(report.state.value, report)
+    for _ in range(TIMES_IN_A_ROW):
+        try:
+            report = await provider.fetch(provider_id)
+        except NotKnown:
+            if claim.work.attempts < LOOKS_BEFORE_FORGOTTEN:
+                return _Seen("not known there")
+            await asyncio.sleep(PAUSE_IN_A_ROW_SECONDS)
+        else:
+            return _Seen(report.state.value, report)
+    forgotten = Report(provider_id, ProviderState.FAILED, failure=failures.FORGOTTEN)
+    return _Seen("not known there any more", forgotten)
 
 
 async def _searched(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:

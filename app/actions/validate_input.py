@@ -5,6 +5,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from app.domain.errors import FieldProblem, InvalidRequest, UnknownModel
 from app.domain.model import Model
@@ -33,9 +35,18 @@ def _problems(given: Mapping[str, Any], model: Model) -> Iterator[FieldProblem]:
     if isinstance(known, Mapping):
         for name in sorted(set(given) - set(known)):
             yield FieldProblem(f"input.{_short(name)}", f"{model.slug} has no such field")
-    for error in Draft202012Validator(dict(model.input_schema)).iter_errors(given):
+    try:
+        errors = list(_validator(model).iter_errors(given))
+    except (Unresolvable, RecursionError):  # a schema that refers to nowhere, or to itself, judges nothing
+        return
+    for error in errors:
         if error.validator != "additionalProperties":
             yield _problem(error)
+
+
+def _validator(model: Model) -> Draft202012Validator:
+    """Of its own references alone: a schema from outside must not make us ask a third party."""
+    return Draft202012Validator(dict(model.input_schema), registry=Registry())
 
 
 def _problem(error: ValidationError) -> FieldProblem:

@@ -64,8 +64,8 @@ class Address:
         given = {name: value for name, value in arguments.items() if value is not None}
         return cls(given, pooled, int(limit) if limit else None)
 
-    async def connect(self) -> asyncpg.Connection:
-        return cast(asyncpg.Connection, await asyncpg.connect(**self.arguments))
+    async def connect(self, **more: Any) -> asyncpg.Connection:
+        return cast(asyncpg.Connection, await asyncpg.connect(**self.arguments, **more))
 
 
 def _parsed(url: str) -> URL:
@@ -81,10 +81,13 @@ def _parsed(url: str) -> URL:
 class Database:
     """The pool. `direct` is the address for listening, which a transaction pooler could not serve."""
 
-    def __init__(self, url: str, *, direct_url: str = "", pool_size: int = 15) -> None:
+    def __init__(
+        self, url: str, *, direct_url: str = "", pool_size: int = 15, statement_seconds: float | None = None
+    ) -> None:
+        """After `statement_seconds` a statement counts as unanswered: the database is away, or frozen."""
         self.address = Address.parse(url)
         self.direct = Address.parse(direct_url) if direct_url else self.address
-        self.engine = _engine(self.address, pool_size)
+        self.engine = _engine(self.address, pool_size, statement_seconds)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -101,10 +104,13 @@ class Database:
         await self.engine.dispose()
 
 
-def _engine(address: Address, pool_size: int) -> AsyncEngine:
+def _engine(address: Address, pool_size: int, statement_seconds: float | None) -> AsyncEngine:
+    async def connect() -> asyncpg.Connection:
+        return await address.connect(command_timeout=statement_seconds)
+
     return create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=address.connect,
+        async_creator=connect,
         pool_size=address.connection_limit or pool_size,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,

@@ -57,7 +57,7 @@ def _after(prediction: Prediction, event: Event, now: datetime, terms: Terms) ->
         case NeverArrived():
             return _never_arrived(prediction, now, terms)
         case Collected():
-            return _collected(prediction, event, now)
+            return _collected(prediction, event, now, terms)
         case GaveUp():
             return _gave_up(prediction, now, terms)
         case _:
@@ -77,7 +77,7 @@ def _submitted(
         case NotReached():
             if prediction.stage is Stage.CANCELING:
                 return _finished(prediction, Status.CANCELED, now)
-            return again(replace(prediction, asked_at=None), event.retry_after, now)
+            return again(replace(prediction, asked_at=None), event.retry_after, now, terms)
         case Unanswered():
             look = Work(WorkKind.RECONCILE, due_at=now + terms.look_after(1), deadline_at=now + terms.adopt_within)
             return replace(_moved(prediction, Stage.WAITING), work=look)
@@ -108,9 +108,17 @@ def _heard(prediction: Prediction, report: Report, now: datetime, terms: Terms) 
 
 def _succeeded_there(prediction: Prediction, report: Report, now: datetime, terms: Terms) -> Prediction:
     if not report.outputs:
-        return _failed(prediction, failures.NO_OUTPUT, now)
+        return _ended_with_nothing(prediction, now, terms)
     storing = _moved(replace(prediction, started_at=prediction.started_at or now), Stage.STORING)
     return owed_outputs(storing, report, now, terms)
+
+
+def _ended_with_nothing(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
+    """A delivery may be thinner than the truth, so the provider is asked once more before it counts."""
+    if prediction.reported_at is not None:
+        return _failed(prediction, failures.NO_OUTPUT, now)
+    look = Work(WorkKind.RECONCILE, due_at=now, deadline_at=now + terms.longest_time)
+    return replace(_moved(prediction, Stage.RUNNING), reported_at=now, work=look)
 
 
 def _cancel_asked(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
@@ -147,12 +155,12 @@ def _never_arrived(prediction: Prediction, now: datetime, terms: Terms) -> Predi
     return replace(prediction, asked_at=None, work=again)
 
 
-def _collected(prediction: Prediction, event: Collected, now: datetime) -> Prediction:
+def _collected(prediction: Prediction, event: Collected, now: datetime, terms: Terms) -> Prediction:
     if prediction.stage is not Stage.STORING:
         return prediction
     gathered = replace(prediction, files=event.files)
     if any(file.state is FileState.OWED for file in event.files):
-        return again(gathered, event.retry_after, now)
+        return again(gathered, event.retry_after, now, terms)
     lost = next((file for file in event.files if file.state is FileState.LOST), None)
     if lost is None:
         return _finished(gathered, Status.SUCCEEDED, now)
@@ -171,7 +179,7 @@ def _gave_up(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
         case WorkKind.CANCEL:
             return _canceled_unconfirmed(prediction, now, terms)
         case WorkKind.COLLECT:
-            return _collected(prediction, Collected(lost_for_good(prediction.files)), now)
+            return _collected(prediction, Collected(lost_for_good(prediction.files)), now, terms)
         case _:
             assert_never(prediction.work.kind)
 

@@ -39,7 +39,7 @@ def settle(prediction: Prediction, event: Event, now: datetime, terms: Terms) ->
         case Heard():
             return _heard(prediction, event.report, now, terms)
         case Collected() if owes(prediction, WorkKind.COLLECT):
-            return _collected(prediction, event, now)
+            return _collected(prediction, event, now, terms)
         case Looked() if owes(prediction, WorkKind.RECONCILE):
             return look_again(prediction, event.retry_after, now, terms)
         case GaveUp() if owes(prediction, WorkKind.COLLECT):
@@ -61,8 +61,8 @@ def _heard(prediction: Prediction, report: Report, now: datetime, terms: Terms) 
     return replace(known, work=None)
 
 
-def _collected(prediction: Prediction, event: Collected, now: datetime) -> Prediction:
+def _collected(prediction: Prediction, event: Collected, now: datetime, terms: Terms) -> Prediction:
     gathered = replace(prediction, files=event.files)
     if any(file.state is FileState.OWED for file in event.files):
-        return again(gathered, event.retry_after, now)
+        return again(gathered, event.retry_after, now, terms)
     return replace(gathered, work=None)

@@ -49,13 +49,16 @@ def time_left(work: Work, now: datetime, terms: Terms) -> timedelta:
     return work.deadline_at - terms.output_lifetime - now
 
 
-def again(prediction: Prediction, retry_after: timedelta | None, now: datetime) -> Prediction:
-    """When they say, yet never at once, and never so late that the time left runs out without another try."""
+def again(prediction: Prediction, retry_after: timedelta | None, now: datetime, terms: Terms) -> Prediction:
+    """When they say, yet never at once, and never so late that the time left runs out without another try.
+
+    Without their word after a growing pause, which is short beside the lifetime of the outputs.
+    """
     work = prediction.work
     if work is None:
         return prediction
     if retry_after is None:
-        pause = backoff(work.attempts)
+        pause = backoff(work.attempts, longest=max(terms.output_lifetime / 20, backoff(1)))
     else:
         pause = max(min(retry_after, (work.deadline_at - now) / 2), backoff(1))
     return replace(prediction, work=work.due_after(pause, now))

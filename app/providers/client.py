@@ -11,7 +11,7 @@ import httpx
 from app.domain.ports import Unavailable
 
 ANSWER_SECONDS = 15.0
-LONGEST_PAUSE_SECONDS = 300.0
+LONGEST_PAUSE_SECONDS = 60.0
 LARGEST_ANSWER_BYTES = 8 * 2**20
 
 

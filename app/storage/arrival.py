@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from app.storage.errors import FileDamaged
-from app.storage.images import FileFacts, check_whole, facts
+from app.storage.images import FileFacts, check_not_cut, check_whole, facts
 from app.storage.keys import new_key
 from app.storage.port import BlobStore, Upload
 from app.storage.sniff import HEAD_BYTES, sniff
@@ -77,6 +77,6 @@ class Arrival:
             if not proven_whole:
                 raise FileDamaged("unprovable")
             return facts(bytes(self._head), max_pixels=self._max_pixels)
-        if not proven_whole:
-            check_whole(upload.path, max_pixels=self._max_pixels)
+        check = check_not_cut if proven_whole else check_whole
+        check(upload.path, max_pixels=self._max_pixels)
         return facts(upload.path, max_pixels=self._max_pixels)

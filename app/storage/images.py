@@ -69,6 +69,27 @@ def check_whole(path: Path, *, max_pixels: int) -> None:
         raise StorageUnavailable.because(error) from error
 
 
+def check_not_cut(path: Path, *, max_pixels: int) -> None:
+    """Doubt a file whose length was announced, since a length may be wrong: where its structure asks for more than
+    there is, only a picture that decodes whole all the same is believed (some carry more after their end).
+
+    Blocks: call it in a thread. Raises FileDamaged, PictureTooLarge, StorageUnavailable.
+    """
+    try:
+        with path.open("rb") as file:
+            kind = sniff(file.read(HEAD_BYTES))
+            try:
+                structure.check_end(file, kind, path.stat().st_size)
+            except FileDamaged as damaged:
+                if damaged.reason == "unprovable":
+                    return
+                if kind not in DECODERS:
+                    raise
+                _decode(file, kind, max_pixels)
+    except OSError as error:
+        raise StorageUnavailable.because(error) from error
+
+
 def _size(file: BinaryIO, kind: FileType) -> boxes.Size | None:
     end = file.seek(0, os.SEEK_END)
     file.seek(0)

@@ -11,8 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from app.domain.errors import DarkroomError
-from app.web import docs, endings, files, health, models, predictions, streams, webhooks
-from app.web.auth import owned
+from app.web import docs, endings, files, health, metrics, models, predictions, streams, webhooks
+from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.middleware import RequestId, Unbroken
 from app.web.shared import Shared
@@ -41,8 +41,9 @@ def routes() -> list[BaseRoute]:
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
         Route("/health", health.alive, methods=["GET"], name="health"),
         Route("/health/ready", health.ready, methods=["GET"], name="ready"),
-        Route("/openapi.json", docs.openapi, methods=["GET"], name="openapi"),
-        Route("/docs", docs.page, methods=["GET"], name="docs"),
+        Route("/metrics", owned(metrics.metrics), methods=["GET"], name="metrics"),
+        Route("/openapi.json", local(docs.openapi), methods=["GET"], name="openapi"),
+        Route("/docs", local(docs.page), methods=["GET"], name="docs"),
     ]
 
 

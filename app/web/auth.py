@@ -43,6 +43,17 @@ def owned(handler: OwnedHandler) -> Handler:
     return authenticated
 
 
+def local(handler: Handler) -> Handler:
+    """A route that is open, but not through a tunnel: what that shows of a laptop is for those with a key."""
+
+    async def checked(request: Request) -> Response:
+        if shared(request).policy.loopback_needs_no_key:
+            await require_owner(request)
+        return await handler(request)
+
+    return checked
+
+
 async def require_owner(request: Request) -> str:
     key = given_key(request)
     if key is None:

@@ -234,6 +234,16 @@ OPERATIONS = (
     ),
     Operation(
         "get",
+        "/metrics",
+        "metrics",
+        "Read the service's figures",
+        "service",
+        answers="For Prometheus.",
+        problems=_KEYED,
+        media_types=("text/plain",),
+    ),
+    Operation(
+        "get",
         "/openapi.json",
         "openapi",
         "This document",

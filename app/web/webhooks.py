@@ -6,8 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.receive_webhook import receive_webhook
+from app.actions.receive_webhook import Receipt, receive_webhook
 from app.domain.errors import InvalidSignature, TemporarilyUnavailable
+from app.domain.ports import Provider
 from app.web.predictions import json_response
 from app.web.requests import read_body
 from app.web.schemas import WebhookReceipt
@@ -25,21 +26,30 @@ async def receive(request: Request) -> Response:
     provider = common.providers.get(request.path_params.get("provider", BARE_PROVIDER))
     if provider is None:
         raise HTTPException(404)
+    try:
+        receipt = await _received(request, provider)
+    except InvalidSignature:
+        common.counts.forged_deliveries += 1
+        raise
+    view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
+    return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
+
+
+async def _received(request: Request, provider: Provider) -> Receipt:
+    common = shared(request)
     _refuse_doubled_signatures(request)
     body = await read_body(request)
     receiving = receive_webhook(
-        common.database,
+        common.inbox,
         provider,
         headers=dict(request.headers),
         body=body,
         callback_token=_callback_token(request),
     )
     try:
-        receipt = await within(ANSWER_WITHIN_SECONDS, receiving)
+        return await within(ANSWER_WITHIN_SECONDS, receiving)
     except TimeoutError:
         raise TemporarilyUnavailable("The delivery could not be kept in time; send it again.") from None
-    view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
-    return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
 
 
 def _callback_token(request: Request) -> str | None:

@@ -7,6 +7,7 @@ from app.domain.prediction import FailureCode, FileState, Prediction, Stage, Sta
 from app.domain.work import WorkKind
 from tests.domain.life import (
     CANCELED,
+    EMPTY,
     FAILED,
     ONE_LOST,
     QUEUED,
@@ -132,3 +133,11 @@ def test_but_not_one_that_is_known_or_that_nobody_wants() -> None:
     assert known.provider_id == "ours"
     assert known.work and known.work.kind is WorkKind.RECONCILE
     assert after(Asked(), CancelAsked(), Unanswered(), NeverArrived()).status is Status.CANCELED
+
+
+def test_a_success_without_outputs_is_looked_at_once_more_before_it_counts() -> None:
+    thin = after(RUNNING, EMPTY)
+    assert thin.status is Status.PROCESSING
+    assert thin.work and (thin.work.kind, thin.work.due_at) == (WorkKind.RECONCILE, START + 2 * SECOND)
+    assert after(RUNNING, EMPTY, SUCCEEDED, STORED).status is Status.SUCCEEDED
+    assert after(RUNNING, EMPTY, EMPTY).status is Status.FAILED

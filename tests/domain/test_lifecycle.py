@@ -71,7 +71,7 @@ ENDS: dict[str, tuple[list[Event], Status, FailureCode | None]] = {
     "failed there": ([QUEUED, FAILED], Status.FAILED, FailureCode.PROVIDER_FAILED),
     "failed in the reply": ([Asked(), FAILED], Status.FAILED, FailureCode.PROVIDER_FAILED),
     "canceled there": ([RUNNING, CANCELED], Status.CANCELED, None),
-    "succeeded with nothing": ([RUNNING, EMPTY], Status.FAILED, FailureCode.PROVIDER_FAILED),
+    "succeeded with nothing, twice": ([RUNNING, EMPTY, EMPTY], Status.FAILED, FailureCode.PROVIDER_FAILED),
     "never reached": ([GaveUp()], Status.FAILED, FailureCode.PROVIDER_UNREACHABLE),
     "never found": ([Asked(), Unanswered(), GaveUp()], Status.FAILED, FailureCode.PURCHASE_UNKNOWN),
     "never finished": ([Asked(), Unanswered(), QUEUED, GaveUp()], Status.FAILED, FailureCode.TIMED_OUT),
@@ -216,7 +216,7 @@ class TestWhatIsTriedAgain:
         pauses = [pause_of(events, again(None), attempts=attempts) for attempts in range(1, 12)]
         assert pauses == sorted(pauses)
         assert pauses[0] == timedelta(seconds=0.5)
-        assert pauses[-1] == timedelta(seconds=30)
+        assert pauses[-1] == TERMS.output_lifetime / 20
 
     def test_waits_as_long_as_it_is_told(self, events: list[Event], again: Again) -> None:
         assert pause_of(events, again(timedelta(seconds=7)), attempts=1) == timedelta(seconds=7)

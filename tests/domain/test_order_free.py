@@ -43,8 +43,8 @@ BEGINNINGS: dict[str, tuple[Event, ...]] = {
 
 
 def reconciled(*events: Event, end: Heard, files: Collected = STORED) -> Prediction:
-    """As after the last look: asked once more, told the end, the outputs fetched."""
-    return after(*events, end, files)
+    """As after the last look: asked once more, and again for an end without outputs; the outputs fetched."""
+    return after(*events, end, end, files)
 
 
 def told_apart(prediction: Prediction) -> object:

@@ -1,5 +1,6 @@
 """Whatever the provider does with a create it took, it is bought once and ends stored; else the reason is true."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -64,7 +65,8 @@ async def test_it_is_bought_once_and_stored_although(house: House, faults: Fault
     (row,) = await house.rows("SELECT provider_id FROM predictions")
     assert row["provider_id"] == sold["id"]
     picture = await house.client.get(final["output"][0])
-    assert len(picture.content) == final["files"][0]["bytes"] > 0
+    (truth,) = (await house.truth())[sold["id"]]
+    assert hashlib.sha256(picture.content).hexdigest() == final["files"][0]["sha256"] == truth["sha256"]
 
 
 @pytest.mark.parametrize(("faults", "code"), FAILED_FOR.values(), ids=FAILED_FOR)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -204,14 +203,12 @@ def test_an_escaped_backslash_before_u0000_is_harmless() -> None:
 
 
 async def test_a_body_as_wide_as_allowed_holds_nobody_up(refusing: House) -> None:
-    """A million bytes of the smallest values, and somebody who asks something small meanwhile."""
+    """A million bytes of the smallest values, and somebody who asks for something small meanwhile, again and again."""
     body = b'{"prompt": "\\u0000", "a": [' + b"[]," * 330_000 + b"[]]}"
-    wide = [asyncio.create_task(refusing.client.post("/api/generate", content=body, headers=JSON)) for _ in range(3)]
-    slowest = 0.0
-    while not all(each.done() for each in wide):
-        started = monotonic()
+    wide = asyncio.create_task(refusing.client.post("/api/generate", content=body, headers=JSON))
+    answered = 0
+    while not wide.done():
         assert (await refusing.client.get("/health")).status_code == 200
-        slowest = max(slowest, monotonic() - started)
-    assert slowest < 1
-    for each in wide:
-        assert_problem(each.result(), 400, "invalid_text")
+        answered += 1
+    assert answered >= 4
+    assert_problem(wide.result(), 400, "invalid_text")
