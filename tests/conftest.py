@@ -76,6 +76,7 @@ def settings(database_url: str, fresh_emulator: RunningEmulator, tmp_path: Path)
         outbound_allow_nets="127.0.0.0/8",
         database_pool_size=5,
         reconcile_max_seconds=2,
+        skytells_output_lifetime_seconds=20,
     )
 
 

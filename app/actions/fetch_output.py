@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -11,15 +12,14 @@ import httpx
 from app.db.owed import Claim
 from app.domain.ports import Provider, ProviderTrouble
 from app.domain.prediction import Failure, FailureCode, File, FileState, StoredFile
+from app.domain.report import Report
+from app.domain.steps import time_left
 from app.outbound.download import DownloadLimits, download
-from app.outbound.errors import OutputGone, OutputRejected, OutputUnavailable
+from app.outbound.errors import OutputGone, OutputNotHad, OutputRejected, OutputUnavailable
 from app.outbound.hosts import HostRules
 from app.storage.arrival import Arrival
 from app.storage.errors import FileDamaged, FileRefused, StorageUnavailable
 from app.storage.port import BlobStore
-
-TRIES_OF_A_DEAD_LINK = 4
-"""A picture may be announced a moment before its CDN knows it, so one 404 is not yet the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,25 @@ async def _try(provider: Provider, tools: Collecting, claim: Claim, file: File) 
 
 
 async def _by_fresh_link(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
-    """The link is dead; the provider may have another one for the same output."""
-    provider_id = claim.prediction.provider_id
-    with suppress(ProviderTrouble, OutputGone, OutputUnavailable, OutputRejected, StorageUnavailable, FileRefused):
-        report = await provider.fetch(provider_id) if provider_id else None
-        links = report.outputs if report else ()
-        if file.position < len(links) and links[file.position] != file.source_url:
-            fresh = replace(file, source_url=links[file.position])
-            return _stored(fresh, await _transfer(tools, provider.name, fresh.source_url))
-    if claim.work.attempts < TRIES_OF_A_DEAD_LINK and claim.now < claim.work.deadline_at:
-        return Fetched(file, "gone, to be tried again")
-    return _lost(file, "gone")
+    """The link is dead: the provider may have another one, may say that it is over, or its CDN may only be slow."""
+    report = await _asked(provider, claim)
+    if report is not None and (report.outputs_removed or file.position >= len(report.outputs)):
+        return _lost(file, "deleted by the provider")
+    link = report.outputs[file.position] if report else file.source_url
+    if link != file.source_url:
+        fresh = replace(file, source_url=link)
+        with suppress(OutputNotHad, StorageUnavailable, FileRefused):
+            return _stored(fresh, await _transfer(tools, provider.name, link))
+    if time_left(claim.work, claim.now, provider.terms) <= timedelta():
+        return _lost(file, "gone")
+    return Fetched(file, "gone, to be tried again")
+
+
+async def _asked(provider: Provider, claim: Claim) -> Report | None:
+    with suppress(ProviderTrouble):
+        if claim.prediction.provider_id is not None:
+            return await provider.fetch(claim.prediction.provider_id)
+    return None
 
 
 async def _transfer(tools: Collecting, provider: str, url: str) -> StoredFile:

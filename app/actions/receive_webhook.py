@@ -7,7 +7,7 @@ import structlog
 
 from app.actions.apply_report import apply_report
 from app.db import graves, inbox, predictions
-from app.db.engine import Database, Transaction
+from app.db.engine import Database, Transaction, is_away
 from app.db.inbox import Delivery
 from app.domain.errors import InvalidSignature, UnreadableWebhook
 from app.domain.ids import uuid7
@@ -67,6 +67,8 @@ async def apply_delivery(
             await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
             await inbox.mark_applied(tx, delivery.id, prediction.id)
     except Exception as error:
+        if is_away(error):
+            raise
         log.error("delivery set aside", delivery_id=str(delivery.id), reason=type(error).__name__, exc_info=error)
         await inbox.mark_trouble(tx, delivery.id, type(error).__name__)
     return True

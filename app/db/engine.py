@@ -28,8 +28,9 @@ _AWAY = (
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
 )
-_AWAY_STATES = ("08", "57P", "53", "25006")
-"""Connection trouble, shut down or crashed or starting, out of disk or memory or connections, read-only."""
+_AWAY_STATES = ("08", "57", "53", "25006", "40", "55P03")
+"""Connection trouble, stopped or starting or told to stop, out of disk or memory or connections, read-only, the
+victim of a deadlock or of another's commit, a lock waited for too long."""
 
 
 @dataclass(frozen=True, slots=True)

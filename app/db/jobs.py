@@ -35,12 +35,16 @@ def queries_over(driver: Driver) -> Queries:
 
 
 async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: datetime) -> None:
-    """One job for each; skipped where the same attempt of the same work waits already."""
+    """One job for each; skipped where the same attempt of the same work waits already.
+
+    Not for ever: a job may lie in the hands of a worker that froze before it claimed the row. Work that stays overdue
+    gets another job after 4, 8, 16… seconds; whoever comes second finds it claimed.
+    """
     await queries_over(_InTransaction(tx)).enqueue(
         [work.kind.value for _, work in owed],
         [prediction_id.bytes for prediction_id, _ in owed],
         [priority(work, now) for _, work in owed],
-        dedupe_key=[f"{prediction_id}:{work.kind}:{work.attempts}" for prediction_id, work in owed],
+        dedupe_key=[_dedupe_key(prediction_id, work, now) for prediction_id, work in owed],
         on_conflict="skip",
     )
 
@@ -54,6 +58,11 @@ async def enqueue_notices(tx: Transaction, owed: Sequence[tuple[UUID, int]]) -> 
         dedupe_key=[f"{notice_id}:{attempts}" for notice_id, attempts in owed],
         on_conflict="skip",
     )
+
+
+def _dedupe_key(prediction_id: UUID, work: Work, now: datetime) -> str:
+    overdue = max((now - work.due_at).total_seconds(), 0)
+    return f"{prediction_id}:{work.kind}:{work.attempts}:{int(overdue / 4).bit_length()}"
 
 
 def priority(work: Work, now: datetime) -> int:

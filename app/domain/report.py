@@ -21,7 +21,10 @@ class ProviderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`outputs` are the provider's URLs in its order; `predict_time` is seconds, `billed` USD."""
+    """`outputs` are the provider's URLs in its order; `predict_time` is seconds, `billed` USD.
+
+    `outputs_removed`: it says itself that they are deleted.
+    """
 
     provider_id: str
     state: ProviderState
@@ -30,3 +33,4 @@ class Report:
     predict_time: float | None = None
     billed: Decimal | None = None
     completed_at: datetime | None = None
+    outputs_removed: bool = False

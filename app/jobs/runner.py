@@ -19,7 +19,7 @@ from app.jobs.handlers import Handler, Workshop, handlers
 from app.jobs.schedule import chores, run_for_ever
 
 DEAD_AFTER = timedelta(seconds=10)
-"""A worker that has not given a sign for so long loses its jobs to the others."""
+"""A worker that has not given a sign for so long, or for the length of a shorter lease, loses its jobs to others."""
 LOOK_ANYWAY = timedelta(seconds=2)
 BEGIN_AGAIN_SECONDS = 0.5
 DRAIN_SECONDS = 12.0
@@ -56,7 +56,7 @@ async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
         log.warning("queue waits for the database", reason=type(error).__name__)
         return
     manager = _manager(shop, connection)
-    running = asyncio.create_task(_run(manager, shop.slots))
+    running = asyncio.create_task(_run(manager, shop))
     stopping = asyncio.create_task(stop.wait())
     gone = asyncio.Event()
     connection.add_termination_listener(lambda _: gone.set())
@@ -92,12 +92,12 @@ def _job_handler(name: str, handler: Handler) -> Callable[[Job], Awaitable[None]
     return handle
 
 
-async def _run(manager: QueueManager, slots: int) -> None:
+async def _run(manager: QueueManager, shop: Workshop) -> None:
     await manager.run(
-        batch_size=max(1, slots // 2),
-        max_concurrent_tasks=slots,
+        batch_size=max(1, shop.slots // 2),
+        max_concurrent_tasks=shop.slots,
         dequeue_timeout=LOOK_ANYWAY,
-        heartbeat_timeout=DEAD_AFTER,
+        heartbeat_timeout=min(DEAD_AFTER, shop.lease),
         shutdown_on_listener_failure=True,
     )
 

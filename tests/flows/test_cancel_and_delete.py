@@ -69,7 +69,7 @@ async def _running(house: House) -> str:
 
     async def runs() -> bool:
         answer: httpx.Response = await house.client.get(f"/api/predictions/{created['id']}")
-        return answer.json()["stage"] == "running"
+        return str(answer.json()["stage"]) == "running"
 
     await eventually_async(runs)
     return str(created["id"])

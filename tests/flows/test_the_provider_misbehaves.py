@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.house import House
+from app.settings import Settings
+from tests.emulator.process import RunningEmulator
+from tests.house import House, open_house
 
 Faults = dict[str, Any]
 
@@ -44,7 +46,7 @@ FAILED_FOR: dict[str, tuple[Faults, str]] = {
     "its moderation refuses the picture": ({"nsfw": 1}, "content_filtered"),
     "its moderation refuses the prompt": ({"content_policy": 1}, "content_filtered"),
     "our account is empty": ({"insufficient_credits": 1}, "rejected"),
-    "the output is gone": ({"cdn_404": 1}, "output_lost"),
+    "the outputs were deleted too soon": ({"expire_early": {"share": 1, "seconds": 0}, "drop": 1}, "output_lost"),
     "the output is a page with a script": ({"cdn_html": 1}, "output_rejected"),
     "the output is a drawing with a script": ({"cdn_svg": 1}, "output_rejected"),
     "the output has too many pixels": ({"cdn_pixel_bomb": 1}, "output_rejected"),
@@ -81,15 +83,19 @@ async def test_the_failure_is_named_when(house: House, faults: Faults, code: str
     assert list((house.settings.blobs_folder).glob("??/*")) == []
 
 
-async def test_one_lost_output_of_four_fails_it_and_the_others_are_listed(house: House) -> None:
-    await house.faults(cdn_404={"share": 1, "position": 2})
-    body = {"model": "truefusion-pro", "input": {"prompt": "four foxes", "num_outputs": 4}}
-    created = (await house.client.post("/api/predictions", json=body)).json()
+async def test_one_lost_output_of_four_fails_it_and_the_others_are_listed(
+    settings: Settings, fresh_emulator: RunningEmulator
+) -> None:
+    settings = settings.model_copy(update={"skytells_output_lifetime_seconds": 2})
+    async with open_house(settings, fresh_emulator) as house:
+        await house.faults(cdn_404={"share": 1, "position": 2})
+        body = {"model": "truefusion-pro", "input": {"prompt": "four foxes", "num_outputs": 4}}
+        created = (await house.client.post("/api/predictions", json=body)).json()
 
-    final = await house.final(created["id"])
+        final = await house.final(created["id"])
 
-    assert (final["status"], final["error"]["code"]) == ("failed", "output_lost")
-    assert [file["state"] for file in final["files"]] == ["stored", "stored", "lost", "stored"]
+        assert (final["status"], final["error"]["code"]) == ("failed", "output_lost")
+        assert [file["state"] for file in final["files"]] == ["stored", "stored", "lost", "stored"]
 
 
 async def test_the_terminal_event_of_one_picture_costs_one_download(house: House) -> None:

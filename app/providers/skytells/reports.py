@@ -70,6 +70,7 @@ class Words:
             predict_time=_seconds(metrics.get("predict_time")),
             billed=self._billed(entry),
             completed_at=_time(entry.get("completed_at")),
+            outputs_removed=_mapping(entry.get("metadata")).get("data_removed") is True,
         )
 
     def listed(self, entry: Any) -> Listed | None:
