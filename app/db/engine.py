@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -23,6 +23,7 @@ _AWAY = (
     OSError,
     TimeoutError,
     PoolTimeout,
+    PendingRollbackError,
     InterfaceError,
     OperationalError,
     asyncpg.InterfaceError,

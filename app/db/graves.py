@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Text, cast, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
@@ -43,6 +44,6 @@ async def forget_doomed(tx: Transaction, keys: Sequence[str]) -> None:
 
 async def without_row(tx: Transaction, keys: Sequence[str]) -> list[str]:
     """Those of the keys that no file's row names."""
-    given = select(func.unnest(list(keys)).label("key")).subquery()
+    given = select(func.unnest(cast(list(keys), ARRAY(Text))).label("key")).subquery()
     query = select(given.c.key).where(~select(files.c.key).where(files.c.key == given.c.key).exists())
     return list((await tx.execute(query)).scalars())
