@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from app.actions.apply_report import log_generation
 from app.actions.list_models import ModelList
 from app.actions.validate_input import validate_input
 from app.db import idempotency, predictions
 from app.db.engine import Database, Transaction
+from app.db.idempotency import Remembered
 from app.domain.errors import IdempotencyConflict
 from app.domain.ids import uuid7
 from app.domain.ports import Providers
@@ -53,27 +53,38 @@ async def create_prediction(
     Raises UnknownProvider, UnknownModel, InvalidRequest, IdempotencyConflict, TemporarilyUnavailable. Nothing is
     stored and nobody is asked in any of these cases.
     """
+    if idempotency_key is not None:
+        earlier = await _replayed(database, owner, idempotency_key, order)
+        if earlier is not None:
+            return earlier
     validate_input(order.input, await models.find(order.provider, order.model))
     terms = providers[order.provider].terms
     async with database.transaction() as tx:
         now = await predictions.time(tx)
         prediction = _new(order, owner, now, deadline_at=now + terms.submit_within)
         if idempotency_key is not None:
-            earlier = await _earlier(tx, owner, idempotency_key, order, prediction.id)
-            if earlier is not None:
-                return earlier
+            taken = await idempotency.remember(tx, owner, idempotency_key, order.fingerprint, prediction.id)
+            if taken is not None:
+                return await _named(tx, taken, owner)
         await predictions.add(tx, prediction)
     log_generation(None, prediction)
     return prediction
 
 
-async def _earlier(tx: Transaction, owner: str, key: str, order: Order, new_id: UUID) -> Prediction | None:
-    remembered = await idempotency.remember(tx, owner, key, order.fingerprint, new_id)
-    if remembered is None:
-        return None
-    if not remembered.same_body:
+async def _replayed(database: Database, owner: str, key: str, order: Order) -> Prediction | None:
+    """What the key already names, whatever has become of its model since."""
+    async with database.transaction() as tx:
+        known = await idempotency.recall(tx, owner, key, order.fingerprint)
+        return None if known is None else await _named(tx, known, owner)
+
+
+async def _named(tx: Transaction, known: Remembered, owner: str) -> Prediction:
+    if not known.same_body:
         raise IdempotencyConflict("This Idempotency-Key was used before with another body; use a new key.")
-    return await predictions.load(tx, remembered.prediction_id, owner=owner)
+    prediction = await predictions.load(tx, known.prediction_id, owner=owner)
+    if prediction is None:
+        raise IdempotencyConflict("The prediction that this Idempotency-Key made was deleted; use a new key.")
+    return prediction
 
 
 def _new(order: Order, owner: str, now: datetime, deadline_at: datetime) -> Prediction:

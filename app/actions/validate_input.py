@@ -1,6 +1,7 @@
 """An input against its model's own JSON Schema, so that what would be refused there is refused here, unpaid."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -20,23 +21,23 @@ def validate_input(given: Mapping[str, Any], model: Model) -> None:
     if model.offline:
         problem = FieldProblem("model", "offline at the provider")
         raise UnknownModel(f"{model.slug} is offline at {model.provider}.", problems=(problem,))
-    problems = tuple(_problems(given, model))[:MOST_PROBLEMS]
+    problems = tuple(islice(_problems(given, model), MOST_PROBLEMS))
     if problems:
         raise InvalidRequest(f"The input does not fit {model.slug}.", problems=problems)
 
 
 def _problems(given: Mapping[str, Any], model: Model) -> Iterator[FieldProblem]:
     prompt = given.get("prompt")
-    if isinstance(prompt, str) and not prompt.strip():
+    if isinstance(prompt, str) and not any(map(_is_seen, prompt)):
         yield FieldProblem("input.prompt", "must not be blank")
     if isinstance(prompt, str) and len(prompt) > LONGEST_PROMPT:
         yield FieldProblem("input.prompt", f"must have at most {LONGEST_PROMPT:,} characters")
     known = model.input_schema.get("properties")
     if isinstance(known, Mapping):
-        for name in sorted(set(given) - set(known)):
+        for name in (name for name in given if name not in known):
             yield FieldProblem(f"input.{_short(name)}", f"{model.slug} has no such field")
     try:
-        errors = list(_validator(model).iter_errors(given))
+        errors = list(islice(_validator(model).iter_errors(given), MOST_PROBLEMS))
     except (Unresolvable, RecursionError):  # a schema that refers to nowhere, or to itself, judges nothing
         return
     for error in errors:
@@ -74,6 +75,11 @@ def _sentence(error: ValidationError) -> str:
         "maxItems": f"must have at most {rule} items",
     }
     return sentences.get(str(error.validator), f"does not fit the model's rule “{error.validator}”")
+
+
+def _is_seen(sign: str) -> bool:
+    """White space, signs without width and the empty braille cell leave a prompt blank."""
+    return sign.isprintable() and not sign.isspace() and sign != "\u2800"
 
 
 def _short(name: str) -> str:

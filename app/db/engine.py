@@ -117,6 +117,7 @@ def _engine(address: Address, pool_size: int, statement_seconds: float | None) -
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
         **_pooler_options(address),
     )
 

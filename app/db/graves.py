@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
-from app.db.tables import deliveries, doomed_blobs, files, idempotency_keys, predictions, tombstones
+from app.db.tables import deliveries, doomed_blobs, files, predictions, tombstones
 from app.domain.prediction import Prediction
 
 
@@ -22,7 +22,6 @@ async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
         )
     )
     await tx.execute(delete(deliveries).where(deliveries.c.prediction_id == prediction.id))
-    await tx.execute(delete(idempotency_keys).where(idempotency_keys.c.prediction_id == prediction.id))
     await tx.execute(delete(predictions).where(predictions.c.id == prediction.id))
     return keys
 

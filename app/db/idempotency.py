@@ -35,9 +35,16 @@ async def remember(tx: Transaction, owner: str, key: str, body_sha256: bytes, pr
     )
     if (await tx.execute(renewed.returning(keys.c.key))).first() is not None:
         return None
-    query = select(keys.c.prediction_id, keys.c.body_sha256).where(keys.c.owner == owner, keys.c.key == key)
-    row = (await tx.execute(query)).one()
-    return Remembered(row.prediction_id, row.body_sha256 == body_sha256)
+    return await recall(tx, owner, key, body_sha256)
+
+
+async def recall(tx: Transaction, owner: str, key: str, body_sha256: bytes) -> Remembered | None:
+    """What the key stands for, if it is remembered."""
+    query = select(keys.c.prediction_id, keys.c.body_sha256).where(
+        keys.c.owner == owner, keys.c.key == key, keys.c.created_at >= func.now() - REMEMBERED
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else Remembered(row.prediction_id, row.body_sha256 == body_sha256)
 
 
 async def forget_old(tx: Transaction) -> int:

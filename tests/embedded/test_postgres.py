@@ -294,7 +294,7 @@ async def test_a_first_start_killed_at_any_moment_heals(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
 async def test_root_without_user_namespaces_becomes_nobody_and_root_again(data: Path) -> None:
-    data.chmod(0o755)  # noqa: ASYNC240
+    data.chmod(0o755)
     server = EmbeddedPostgres(data, settings=FAST, identity=as_nobody())
     await server.start()
     assert os.stat(f"/proc/{pid_of(server)}").st_uid == as_nobody().uid  # noqa: PTH116

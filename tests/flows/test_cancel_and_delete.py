@@ -49,12 +49,21 @@ async def test_a_deleted_prediction_leaves_nothing_but_a_tombstone(house: House)
     assert (await house.client.get(path)).status_code == 404
     assert (await house.client.get(final["output"][0])).status_code == 404
     assert list(house.settings.blobs_folder.glob("??/*")) == []
-    for table in ("predictions", "files", "deliveries", "events", "idempotency_keys"):
+    for table in ("predictions", "files", "deliveries", "events"):
         assert await house.rows(f"SELECT 1 FROM {table}") == [], table
     (sold,) = await house.ledger()
     late = await house.deliver({"id": sold["id"], "status": "succeeded", "output": ["https://x.example/1.png"]})
     assert late.status_code == 200
     assert await house.rows("SELECT 1 FROM deliveries") == []
+
+
+async def test_the_key_of_a_deleted_prediction_does_not_buy_again(house: House) -> None:
+    key = {"Idempotency-Key": "order-17"}
+    final = await house.final((await house.create(**key)).json()["id"])
+    await house.client.delete(f"/api/predictions/{final['id']}")
+    again = await house.create(**key)
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_conflict")
+    assert len(await house.ledger()) == 1
 
 
 async def test_an_unfinished_prediction_is_not_deleted(front: House) -> None:
