@@ -19,6 +19,11 @@ HAS_MEMORY_FOLDER = Path("/dev/shm").is_dir()  # disks of small machines are slo
 ROLES = ("migrate", "emulator", "web", "worker", "grandchild")
 
 
+def _hang_up_as_usual() -> None:
+    """Even if the tests themselves were started under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class House:
     """`up` with stand-ins in a folder of its own. Without Postgres unless asked, since most tests need none."""
 
@@ -41,6 +46,7 @@ class House:
             stderr=PIPE,
             cwd=ROOT,
             env=self.environment(postgres=postgres) | environment,
+            preexec_fn=_hang_up_as_usual,
         )
         assert self.process.stdout
         assert self.process.stderr

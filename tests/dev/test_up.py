@@ -114,6 +114,7 @@ async def test_the_next_one_takes_over_right_after_a_kill(house: House) -> None:
 async def test_a_child_that_dies_is_started_again(house: House) -> None:
     await house.up()
     await house.ready()
+    await until(lambda: bool(house.pids("worker")))
     (first,) = house.pids("worker")
     os.kill(first, signal.SIGKILL)
     await until(lambda: len(house.pids("worker")) == 2)
