@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     allow_local_blobs: bool = False
     worker_in_web: bool = False
     worker_slots: int = Field(20, ge=2, le=500)
-    worker_lease_seconds: float = Field(30, ge=1, le=600)
+    worker_lease_seconds: float = Field(25, ge=1, le=600)
     reconcile_max_seconds: float = Field(20, ge=1, le=100)
     adopt_within_seconds: float = Field(600, ge=1, le=86_400)
     resend_unsure_after: float = Field(0, ge=0, le=86_400)

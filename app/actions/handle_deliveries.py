@@ -36,7 +36,7 @@ async def replay_delivery(database: Database, providers: Providers, delivery_id:
     provider, report = _report(kept, providers)
     async with database.transaction() as tx:
         delivery = Delivery(kept.id, kept.provider, kept.provider_id, kept.body)
-        return await apply_delivery(tx, provider, delivery, report)
+        return await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
 
 
 async def attach_delivery(

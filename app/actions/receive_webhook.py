@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 
@@ -43,20 +45,25 @@ async def receive_webhook(
     except UnreadableDelivery as error:
         await _keep_unreadable(database, provider, body)
         raise UnreadableWebhook("The delivery is authentic but no JSON object that names a prediction.") from error
+    delivery = Delivery(_new_id(), provider.name, report.provider_id, body, headers.get("webhook-id"))
     async with database.transaction() as tx:
-        now = await predictions.time(tx)
-        delivery = Delivery(uuid7(now), provider.name, report.provider_id, body, headers.get("webhook-id"))
-        if not await inbox.keep(tx, delivery):
-            return Receipt(duplicate=True)
-        matched = await apply_delivery(tx, provider, delivery, report, callback_token)
-        if not matched and await graves.is_buried(tx, provider.name, report.provider_id):
-            await inbox.forget(tx, delivery.id)
+        received_at = await inbox.keep(tx, delivery)
+        if received_at is None:
+            buried = await graves.is_buried(tx, provider.name, report.provider_id)
+            return Receipt(duplicate=not buried, matched=not buried)
+        matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
     log.info("delivery received", provider=provider.name, state=report.state.value, matched=matched)
     return Receipt(matched=matched)
 
 
 async def apply_delivery(
-    tx: Transaction, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None = None
+    tx: Transaction,
+    provider: Provider,
+    delivery: Delivery,
+    report: Report,
+    now: datetime,
+    *,
+    callback_token: str | None = None,
 ) -> bool:
     """False if no prediction is known for it. One that breaks us is set aside, so that it cannot break us again."""
     prediction = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token)
@@ -64,7 +71,7 @@ async def apply_delivery(
         return False
     try:
         async with tx.begin_nested():
-            await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
+            await apply_report(tx, prediction, report, now, provider.terms)
             await inbox.mark_applied(tx, delivery.id, prediction.id)
     except Exception as error:
         if is_away(error):
@@ -76,5 +83,10 @@ async def apply_delivery(
 
 async def _keep_unreadable(database: Database, provider: Provider, body: bytes) -> None:
     async with database.transaction() as tx:
-        delivery = Delivery(uuid7(await predictions.time(tx)), provider.name, None, body)
+        delivery = Delivery(_new_id(), provider.name, None, body)
         await inbox.keep(tx, delivery, trouble="unreadable")
+
+
+def _new_id() -> UUID:
+    """By our own clock: it only puts lists for people into order."""
+    return uuid7(datetime.now(UTC))

@@ -4,7 +4,7 @@ import structlog
 
 from app.actions.delete_prediction import remove_doomed
 from app.actions.receive_webhook import apply_delivery
-from app.db import graves, idempotency, inbox, jobs, notices, owed
+from app.db import graves, idempotency, inbox, jobs, notices, owed, predictions
 from app.db.engine import Database
 from app.domain.ports import Providers, UnreadableDelivery
 from app.storage.port import BlobStore
@@ -34,7 +34,7 @@ async def match_early_deliveries(database: Database, providers: Providers) -> in
             except UnreadableDelivery:
                 await inbox.mark_trouble(tx, delivery.id, "unreadable")
             else:
-                await apply_delivery(tx, provider, delivery, report)
+                await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
     return len(early)
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, func, select, update
+from sqlalchemy import Select, and_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
-from app.db.tables import deliveries, predictions
+from app.db.tables import deliveries, predictions, tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,25 @@ class Kept:
     trouble: str | None
 
 
-async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = None) -> bool:
-    """False if it is here already. A copy that arrives while the first is being kept waits for that one's commit."""
-    statement = upsert(deliveries).values(
-        id=delivery.id,
-        provider=delivery.provider,
-        identity=delivery.identity,
-        provider_id=delivery.provider_id,
-        body=delivery.body,
-        trouble=trouble,
+async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = None) -> datetime | None:
+    """The time at which it was kept; None if it is here already, or is of a deleted prediction.
+
+    A copy that arrives while the first is being kept waits for that one's commit.
+    """
+    given = {**_facts(delivery), "trouble": trouble}
+    values = [literal(value, deliveries.c[name].type).label(name) for name, value in given.items()]
+    buried = select(tombstones.c.prediction_id).where(
+        tombstones.c.provider == delivery.provider, tombstones.c.provider_id == delivery.provider_id
     )
-    return (await tx.execute(statement.on_conflict_do_nothing())).rowcount == 1
+    statement = upsert(deliveries).from_select(list(given), select(*values).where(~buried.exists()))
+    kept = statement.on_conflict_do_nothing().returning(deliveries.c.received_at)
+    received_at: datetime | None = (await tx.execute(kept)).scalar_one_or_none()
+    return received_at
+
+
+def _facts(delivery: Delivery) -> dict[str, Any]:
+    names = ("id", "provider", "identity", "provider_id", "body")
+    return {name: getattr(delivery, name) for name in names}
 
 
 async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) -> None:
@@ -69,11 +77,6 @@ async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) 
 async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None:
     """Set aside: kept for people to look at, no longer tried."""
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble))
-
-
-async def forget(tx: Transaction, delivery_id: UUID) -> None:
-    """Of a deleted prediction nothing is kept, late deliveries neither."""
-    await tx.execute(delete(deliveries).where(deliveries.c.id == delivery_id))
 
 
 async def unapplied(tx: Transaction, provider: str, provider_id: str) -> list[Delivery]:

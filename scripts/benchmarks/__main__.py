@@ -8,7 +8,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import event_to_stored, first_picture, large_output
+from scripts.benchmarks import (
+    dropped_webhooks,
+    event_to_stored,
+    first_picture,
+    hostile_downloads,
+    large_output,
+    take_over,
+    webhook_ack,
+)
 from scripts.benchmarks.figures import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +24,10 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "first-picture": first_picture.measure,
     "event-to-stored": event_to_stored.measure,
     "large-output": large_output.measure,
+    "webhook-ack": webhook_ack.measure,
+    "dropped-webhooks": dropped_webhooks.measure,
+    "take-over": take_over.measure,
+    "hostile-downloads": hostile_downloads.measure,
 }
 
 
