@@ -85,7 +85,7 @@ async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
 
 async def _searched(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:
     prediction = claim.prediction
-    entries = await provider.listed(prediction.model, prediction.created_at)
+    entries = await provider.listed(prediction.model, prediction.asked_at or prediction.created_at)
     report = await adopt(database, prediction, entries, callback)
     if report is not None:
         return _Seen(f"found in the list, {report.state.value}", report)

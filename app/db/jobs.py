@@ -22,6 +22,9 @@ from app.domain.work import Work, WorkKind
 
 NOTIFY = "notify"
 NOTIFY_PRIORITY = 30
+LONG_WAIT = timedelta(seconds=15)
+TIME_LEFT = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5), timedelta(hours=2))
+"""Of the time until an output is given up, which is twice what its provider promises."""
 SETTINGS = DBSettings(db_schema="jobs", channel="darkroom_jobs")
 
 
@@ -66,15 +69,17 @@ def _dedupe_key(prediction_id: UUID, work: Work, now: datetime) -> str:
 
 
 def priority(work: Work, now: datetime) -> int:
-    """Higher goes first. Collecting, with the least time left first, goes before submitting, and that before looking.
+    """Higher goes first. Coarse buckets, since PgQueuer's statistics keep a row for each value.
 
-    Coarse buckets, since PgQueuer's statistics keep a row for each value.
+    Collecting goes by the time left. Looking goes before all but the urgent ones, since what it may find is dying
+    unseen. A submission loses nothing by waiting, yet one that has waited long goes before most.
     """
+    if work.kind is WorkKind.SUBMIT:
+        return 50 if now - work.due_at < LONG_WAIT else 75
     if work.kind is not WorkKind.COLLECT:
-        return 50 if work.kind is WorkKind.SUBMIT else 40
+        return 70
     left = work.deadline_at - now
-    bounds = (timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=150), timedelta(hours=1))
-    return 90 - 10 * sum(left > bound for bound in bounds)
+    return 90 - 10 * sum(left > bound for bound in TIME_LEFT)
 
 
 class _InTransaction(Driver):

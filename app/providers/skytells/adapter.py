@@ -15,7 +15,8 @@ from app.providers.client import ApiClient, Reply, ReplyLost
 from app.providers.skytells import failures, models, reports
 from app.providers.skytells.callbacks import WebhookForm, webhook_fields
 
-PAGES_SEARCHED = 4
+MOST_PAGES = 100
+CLOCKS_APART = timedelta(minutes=1)
 PER_PAGE = 50
 CREATE_SECONDS = 30.0
 
@@ -84,20 +85,22 @@ class Skytells:
     async def listed(self, model: str, since: datetime) -> list[Listed]:
         day_before = (since - timedelta(days=1)).date().isoformat()  # its days need not be ours
         found: list[Listed] = []
-        for page in range(1, PAGES_SEARCHED + 1):
-            entries = await self._page(model=model, **{"from": day_before}, page=page)
-            found += [entry for entry in map(self._words.listed, entries) if entry is not None]
-            if len(entries) < PER_PAGE:
+        for page in range(1, MOST_PAGES + 1):
+            entries, is_last = await self._page(page, model=model, **{"from": day_before})
+            read = [entry for entry in map(self._words.listed, entries) if entry is not None]
+            found += read
+            if is_last or any(_is_before(entry, since) for entry in read):
                 break
         return found
 
-    async def _page(self, **query: Any) -> list[Any]:
-        """Both shapes of a list: an envelope with `data`, or the bare array."""
-        reply = await self._read("/predictions", params={**query, "per_page": PER_PAGE})
+    async def _page(self, page: int, **query: Any) -> tuple[list[Any], bool]:
+        """Both shapes of a list: an envelope with `data`, or the bare array. A short page is the last one, unless
+        the envelope says that there are more."""
+        reply = await self._read("/predictions", params={**query, "page": page, "per_page": PER_PAGE})
         data = reply.data.get("data") if isinstance(reply.data, Mapping) else reply.data
         if not reply.is_success or not isinstance(data, list):
             raise Unavailable(f"list answered {reply.status}", reply.retry_after)
-        return data
+        return data, not data or (len(data) < PER_PAGE and not _has_more(reply.data, page))
 
     async def models(self) -> list[Model]:
         reply = await self._read("/models", params={"fields": "input_schema,output_schema"})
@@ -118,3 +121,14 @@ class Skytells:
 
     def read_delivery(self, body: bytes) -> Report:
         return self._words.delivery(body)
+
+
+def _is_before(entry: Listed, since: datetime) -> bool:
+    """Older than anything looked for, by a clock that is not ours."""
+    return entry.created_at is not None and entry.created_at < since - CLOCKS_APART
+
+
+def _has_more(data: Any, page: int) -> bool:
+    pagination = data.get("pagination") if isinstance(data, Mapping) else None
+    last = pagination.get("last_page") if isinstance(pagination, Mapping) else None
+    return isinstance(last, int) and last > page

@@ -10,7 +10,7 @@ from hypothesis import given
 from app.domain.ports import Unavailable
 from app.domain.report import ProviderState
 from app.providers.skytells import Skytells
-from app.providers.skytells.adapter import PAGES_SEARCHED, PER_PAGE
+from app.providers.skytells.adapter import MOST_PAGES, PER_PAGE
 from app.providers.skytells.reports import Words
 from tests.providers.skytells.samples import BASE, CALLBACK, prediction_object
 from tests.providers.skytells.values import JSON_VALUES
@@ -105,7 +105,7 @@ async def test_later_pages_are_read(skytells: Skytells, api: ApiStub) -> None:
 async def test_a_list_without_end_is_left(skytells: Skytells, api: ApiStub) -> None:
     api.says(page(*OTHERS))
     await listed_ids(skytells)
-    assert len(api.requests) == PAGES_SEARCHED
+    assert len(api.requests) == MOST_PAGES
 
 
 async def test_a_page_that_is_not_full_is_the_last(skytells: Skytells, api: ApiStub) -> None:
@@ -144,3 +144,16 @@ async def test_nor_is_a_page_that_was_lost(skytells: Skytells, api: ApiStub, err
     api.answers(answer(page(*OTHERS)), error("no"))
     with pytest.raises(Unavailable):
         await listed_ids(skytells)
+
+
+async def test_a_short_page_is_not_the_last_where_the_envelope_says_so(skytells: Skytells, api: ApiStub) -> None:
+    capped = {**page(*OTHERS[:20]), "pagination": {"current_page": 1, "per_page": 20, "last_page": 2}}
+    api.answers(answer(capped), answer(page(OURS)))
+    assert "ours" in await listed_ids(skytells)
+
+
+async def test_the_search_ends_with_the_first_entry_that_is_too_old(skytells: Skytells, api: ApiStub) -> None:
+    old = prediction_object(id="old", created_at=(SINCE - timedelta(minutes=2)).isoformat())
+    api.answers(answer(page(*OTHERS)), answer(page(*OTHERS[:-1], old)), answer(page(OURS)))
+    await listed_ids(skytells)
+    assert len(api.requests) == 2
