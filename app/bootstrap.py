@@ -39,6 +39,7 @@ API_SECONDS = 15.0
 WEB_SECONDS, WORKER_SECONDS = 3.0, 20.0
 """How long a statement may go unanswered: a client waits for the one, and nobody for the other."""
 INBOX_CONNECTIONS = 4
+NO_KEEP_ALIVE = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ async def open_services(settings: Settings, *, statement_seconds: float = WORKER
     async with AsyncExitStack() as stack:
         database = open_database(settings, statement_seconds=statement_seconds)
         stack.push_async_callback(database.close)
-        api = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS, follow_redirects=False))
+        api = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS))
+        fresh = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS, limits=NO_KEEP_ALIVE))
         blobs = LocalStore(settings.blobs_folder)
         await blobs.prepare()
-        yield Services(settings, database, _providers(settings, api), blobs)
+        yield Services(settings, database, _providers(settings, api, fresh), blobs)
 
 
 @asynccontextmanager
@@ -150,10 +152,10 @@ async def _worker_beside(services: Services) -> AsyncIterator[None]:
                 await task
 
 
-def _providers(settings: Settings, http: httpx.AsyncClient) -> Providers:
+def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Providers:
     key = settings.skytells_api_key.get_secret_value().split(",")[0].strip()
     skytells = Skytells(
-        ApiClient(http, settings.skytells_base_url, {"x-api-key": key, "accept": "application/json"}),
+        ApiClient(http, settings.skytells_base_url, {"x-api-key": key, "accept": "application/json"}, fresh=fresh),
         webhook_secrets=settings.skytells_webhook_secrets,
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),

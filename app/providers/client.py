@@ -35,26 +35,33 @@ class Reply:
 class ApiClient:
     """Speaks to the one configured host; the key goes nowhere else, since redirects are not followed."""
 
-    def __init__(self, http: httpx.AsyncClient, base_url: str, headers: dict[str, str]) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, base_url: str, headers: dict[str, str], *, fresh: httpx.AsyncClient | None = None
+    ) -> None:
+        """`fresh` keeps no connection alive: one that died unnoticed makes a create ambiguous that was never sent."""
         self._http = http
+        self._fresh = fresh or http
         self._base_url = base_url.rstrip("/")
         self._headers = headers
 
-    async def call(self, method: str, path: str, *, seconds: float = ANSWER_SECONDS, **options: Any) -> Reply:
-        """The whole answer within `seconds`, dripping or not.
+    async def call(
+        self, method: str, path: str, *, seconds: float = ANSWER_SECONDS, fresh: bool = False, **options: Any
+    ) -> Reply:
+        """The whole answer within `seconds`, dripping or not; over a new connection if `fresh`.
 
         Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
         """
         try:
             async with asyncio.timeout(seconds):
-                return await self._call(method, path, timeout=_timeout(seconds), **options)
+                http = self._fresh if fresh else self._http
+                return await self._call(http, method, path, timeout=_timeout(seconds), **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise Unavailable(type(error).__name__) from error
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ReplyLost(type(error).__name__) from error
 
-    async def _call(self, method: str, path: str, **options: Any) -> Reply:
-        async with self._http.stream(
+    async def _call(self, http: httpx.AsyncClient, method: str, path: str, **options: Any) -> Reply:
+        async with http.stream(
             method, self._base_url + path, headers=self._headers, follow_redirects=False, **options
         ) as answer:
             body = bytearray()

@@ -47,6 +47,7 @@ class Skytells:
                 "/predictions",
                 json=body | webhook_fields(self._form, callback_url),
                 seconds=CREATE_SECONDS,
+                fresh=True,
             )
         except ReplyLost as error:
             raise Unsure(str(error)) from error
