@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, select, update
+from sqlalchemy import Select, Text, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
@@ -50,20 +50,26 @@ async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = Non
 
     A copy that arrives while the first is being kept waits for that one's commit.
     """
-    given = {**_facts(delivery), "trouble": trouble}
-    values = [literal(value, deliveries.c[name].type).label(name) for name, value in given.items()]
-    buried = select(tombstones.c.prediction_id).where(
-        tombstones.c.provider == delivery.provider, tombstones.c.provider_id == delivery.provider_id
-    )
-    statement = upsert(deliveries).from_select(list(given), select(*values).where(~buried.exists()))
-    kept = statement.on_conflict_do_nothing().returning(deliveries.c.received_at)
-    received_at: datetime | None = (await tx.execute(kept)).scalar_one_or_none()
+    given = {name: getattr(delivery, name) for name in _GIVEN if name != "trouble"}
+    received_at: datetime | None = (await tx.execute(_KEEP, {**given, "trouble": trouble})).scalar_one_or_none()
     return received_at
 
 
-def _facts(delivery: Delivery) -> dict[str, Any]:
-    names = ("id", "provider", "identity", "provider_id", "body")
-    return {name: getattr(delivery, name) for name in names}
+_GIVEN = ("id", "provider", "identity", "provider_id", "body", "trouble")
+_BURIED = select(tombstones.c.prediction_id).where(
+    tombstones.c.provider == bindparam("provider", type_=Text),
+    tombstones.c.provider_id == bindparam("provider_id", type_=Text),
+)
+_KEEP = (
+    upsert(deliveries)
+    .from_select(
+        list(_GIVEN),
+        select(*(bindparam(name, type_=deliveries.c[name].type) for name in _GIVEN)).where(~_BURIED.exists()),
+    )
+    .on_conflict_do_nothing()
+    .returning(deliveries.c.received_at)
+)
+"""Made once: composing it costs as much as running it."""
 
 
 async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import changes, jobs, journal, notices
@@ -57,10 +57,23 @@ async def lock_reported(
     tx: Transaction, provider: str, provider_id: str, callback_token: str | None = None
 ) -> Prediction | None:
     """The row that a report is about: by the provider's id, or by our token while it has no such id yet."""
-    known = predictions.c.provider_id == provider_id
-    early = and_(predictions.c.callback_token == callback_token, predictions.c.provider_id.is_(None))
-    query = select(predictions).where(predictions.c.provider == provider, or_(known, early))
-    return await _one(tx, query.order_by(predictions.c.provider_id.nulls_last()).limit(1).with_for_update())
+    asked = {"named": provider, "known_as": provider_id, "token": callback_token}
+    return await _one(tx, _REPORTED, asked)
+
+
+_REPORTED = (
+    select(predictions)
+    .where(
+        predictions.c.provider == bindparam("named"),
+        or_(
+            predictions.c.provider_id == bindparam("known_as"),
+            and_(predictions.c.callback_token == bindparam("token"), predictions.c.provider_id.is_(None)),
+        ),
+    )
+    .order_by(predictions.c.provider_id.nulls_last())
+    .limit(1)
+    .with_for_update()
+)
 
 
 async def save(tx: Transaction, before: Prediction, after: Prediction, *, token: UUID | None = None) -> None:
@@ -112,8 +125,8 @@ async def _follow_up(tx: Transaction, prediction: Prediction) -> None:
         await jobs.enqueue(tx, [(prediction.id, prediction.work)], now=prediction.updated_at)
 
 
-async def _one(tx: Transaction, query: Select[Any]) -> Prediction | None:
-    row = (await tx.execute(query)).mappings().one_or_none()
+async def _one(tx: Transaction, query: Select[Any], given: Mapping[str, Any] | None = None) -> Prediction | None:
+    row = (await tx.execute(query, given)).mappings().one_or_none()
     if row is None:
         return None
     return prediction_of(row, (await files_of(tx, [row["id"]])).get(row["id"], ()))
