@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.actions.handle_deliveries import (
     attach_delivery,
@@ -31,7 +31,9 @@ def show_all(
     if as_json:
         print_json([_as_json(each) for each in found])
         return
-    table = Table("id", "received", "provider", "provider's id", "state")
+    table = Table(
+        Column("id", no_wrap=True), "received", "provider", "provider's id", "state", box=None, pad_edge=False
+    )
     for each in found:
         table.add_row(str(each.id), f"{each.received_at:%m-%d %H:%M:%S}", each.provider, each.provider_id, _state(each))
     console.print(table)

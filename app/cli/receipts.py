@@ -10,6 +10,7 @@ from app.actions.read_receipt import Entry, Receipt, read_receipt
 from app.cli.terminal import AsJson, console, parsed_id, print_json, with_services
 from app.domain.prediction import Prediction
 
+ORDER = ("outcome", "state", "stage", "status", "position", "bytes", "attempt", "seconds")
 PredictionId = Annotated[str, typer.Argument(help="The prediction's id.")]
 
 
@@ -20,7 +21,7 @@ def receipt(prediction_id: PredictionId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(_as_json(found))
         return
-    console.print(_headline(found.prediction))
+    console.print(_headline(found.prediction), soft_wrap=True)
     console.print(_table(found))
 
 
@@ -49,7 +50,8 @@ def _after(at: datetime, start: datetime) -> str:
 
 
 def _words(entry: Entry) -> str:
-    return "  ".join(f"[dim]{name}[/] {value}" for name, value in entry.detail.items())
+    ordered = sorted(entry.detail.items(), key=lambda pair: ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER))
+    return "  ".join(f"[dim]{name}[/] {value}" for name, value in ordered)
 
 
 def _as_json(found: Receipt) -> dict[str, Any]:

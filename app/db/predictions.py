@@ -110,7 +110,7 @@ async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
             "changed",
             status=after.status,
             stage=after.stage,
-            provider_id=after.provider_id,
+            provider_id=after.provider_id if before.provider_id is None else None,
             error=error,
         )
     event = event_of(before, after)
