@@ -1,0 +1,22 @@
+"""The fault run: a black box is shaken for minutes, and then everything it promised is counted.
+
+It speaks to the product by HTTP, signals, sockets between its processes, and SQL that reads; of the product's code
+it imports the starter of Postgres alone. The truth about what was sold is the emulator's, not ours.
+
+    __main__     the flags                             order       what was asked for, and how long each phase is
+    run          the phases: quiet, faults, drain      progress    the line meanwhile, and the table at the end
+    house        every process and proxy, started, restarted, stopped
+      builds     the code under test, as a copy        processes   one child, which dies with us
+      database   Postgres, which may crash             ports       below the ephemeral ones, on loopback
+      proxies    connections that can be cut, held or listened to
+      taps       HTTP overheard                        pgwire      Postgres overheard
+      emulator   its faults and its truth              keys        one API key for every owner
+      canary     must never be called                  plants      secrets that must never be seen
+    nemesis      strikes: planned from a seed, then dealt
+    driver       orders at a rate; client, forger      history     what clients were answered
+    observer     SQL every 100 ms                      gauges      memory and descriptors
+    evidence     all that is known at the end, plain values; gather collects it
+    checks       pure functions from evidence to verdicts E1–E24
+    sweep        every I/O boundary of one prediction, killed before, killed after, reply cut
+    mutants      broken builds that must be caught
+"""

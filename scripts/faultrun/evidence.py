@@ -1,0 +1,126 @@
+"""All that is known at the end of a run, as plain values. Times are epoch seconds, sizes bytes."""
+
+from dataclasses import dataclass, field
+
+from scripts.faultrun.emulator import Sold
+from scripts.faultrun.forger import Forged
+from scripts.faultrun.gauges import Gauge
+from scripts.faultrun.history import Answer, Story
+from scripts.faultrun.keeper import Surprise
+from scripts.faultrun.nemesis import Dealt
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A prediction as the database has it. `due_in` is None where nothing is owed."""
+
+    id: str
+    owner: str
+    prompt: str
+    status: str
+    stage: str
+    provider_id: str | None
+    token: str
+    failure: str | None
+    provider_code: str | None
+    work: str | None
+    attempts: int
+    created_at: float
+    completed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of `files`."""
+
+    prediction_id: str
+    position: int
+    state: str
+    source_url: str
+    key: str | None
+    bytes: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    key: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A delivery as it passed on the wire to us. `status` is None where no answer passed back."""
+
+    at: float
+    sha256: str
+    is_authentic: bool
+    status: int | None
+    retry_after: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """What the processes wrote. `tracebacks` counts those that end alike; `secrets` are excerpts."""
+
+    lines: int = 0
+    tracebacks: dict[str, int] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+    deadlocks: int = 0
+    lock_waits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The queue at the end: how many jobs in which state, and how many ended badly without being kept."""
+
+    by_status: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class Evidence:
+    seed: int
+    minutes: float
+    stories: list[Story] = field(default_factory=list)
+    hostile: list[Answer] = field(default_factory=list)
+    skipped: int = 0
+    sold: list[Sold] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    files: list[StoredRow] = field(default_factory=list)
+    blobs: list[Blob] = field(default_factory=list)
+    temporaries: list[float] = field(default_factory=list)
+    """Ages in seconds."""
+    kept: set[str] = field(default_factory=set)
+    """SHA-256 of every delivery in the inbox."""
+    heard: list[Heard] = field(default_factory=list)
+    forged: list[Forged] = field(default_factory=list)
+    lured: set[str] = field(default_factory=set)
+    """Provider's ids whose downloads were led to the canary."""
+    dropped: set[str] = field(default_factory=set)
+    """Provider's ids of which no authentic delivery reached us."""
+    calls_of_canary: list[str] = field(default_factory=list)
+    key_seen_at_cdn: int = 0
+    wrongs_seen: list[str] = field(default_factory=list)
+    samples: int = 0
+    most_connections: int = 0
+    allowed_connections: int = 0
+    claims: int = 0
+    takeovers: int = 0
+    late_writes: int = 0
+    wrong_writes: list[str] = field(default_factory=list)
+    dealt: list[Dealt] = field(default_factory=list)
+    surprises: list[Surprise] = field(default_factory=list)
+    gauges: list[Gauge] = field(default_factory=list)
+    lag_p95: float = 0.0
+    """Seconds by which our own loop was late: how far the machine was from keeping up."""
+    logs: Logs = field(default_factory=Logs)
+    jobs: Jobs = field(default_factory=Jobs)
+    faults_began: float = 0.0
+    faults_ended: float = 0.0
+    blackout: tuple[float, float] = (0.0, 0.0)
+    drained_after: float | None = None
+    """Seconds from the end of the faults until everything was final; None if it never was."""
+    has_ledger: bool = False
+    has_metrics: bool = False
+    has_cleanup: bool = False

@@ -1,0 +1,54 @@
+"""What clients asked for and were answered: plain values, for the checks."""
+
+from dataclasses import dataclass, field
+
+FINAL = frozenset({"succeeded", "failed", "canceled"})
+STATUS_RANK = {"starting": 0, "processing": 1, "succeeded": 2, "failed": 2, "canceled": 2}
+
+
+@dataclass(slots=True)
+class Answer:
+    """One request's. `status` is HTTP's, 0 where none came; `state` the prediction's; times are epoch seconds."""
+
+    what: str
+    at: float
+    status: int
+    id: str = ""
+    state: str = ""
+    retry_after: str | None = None
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Fetched:
+    """One output through the API."""
+
+    url: str
+    sha256: str
+    bytes: int
+    claimed_sha256: str
+    claimed_bytes: int
+
+
+@dataclass(slots=True)
+class Story:
+    """One order of a client, from its key to its bytes. `tries` counts the requests of the careful create."""
+
+    number: int
+    owner: str
+    key: str
+    prompt: str
+    outputs: int
+    ordered_at: float = 0.0
+    settled_at: float = 0.0
+    tries: int = 0
+    ids: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    fetched: list[Fetched] = field(default_factory=list)
+    final: str = ""
+    error: str = ""
+    file_count: int = 0
+
+    @property
+    def is_created(self) -> bool:
+        return bool(self.ids)

@@ -1,0 +1,209 @@
+"""What is broken, as texts to replace, and by which aim it is to be caught."""
+
+from dataclasses import dataclass
+
+from scripts.faultrun.builds import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`aim` names a function of `aims`."""
+
+    name: str
+    what: str
+    aim: str
+    edits: tuple[Edit, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "lazy-commit",
+        "synchronous_commit=off",
+        "crash_after_answer",
+        (
+            Edit(
+                "app/db/engine.py",
+                "        return cast(asyncpg.Connection, await asyncpg.connect(**self.arguments, **more))",
+                "        connection = await asyncpg.connect(**self.arguments, **more)\n"
+                '        await connection.execute("SET synchronous_commit TO off")\n'
+                "        return cast(asyncpg.Connection, connection)",
+            ),
+        ),
+    ),
+    Mutant(
+        "early-answer",
+        "a delivery is answered before its COMMIT",
+        "answer_while_database_is_frozen",
+        (
+            Edit(
+                "app/actions/receive_webhook.py",
+                "    async with database.transaction() as tx:\n        received_at = await inbox.keep(tx, delivery)",
+                "    if asyncio.current_task().get_name() != 'behind':\n"
+                "        asyncio.create_task(\n"
+                "            receive_webhook(\n"
+                "                database, provider, headers=headers, body=body, callback_token=callback_token\n"
+                "            ),\n"
+                "            name='behind',\n"
+                "        )\n"
+                "        return Receipt()\n"
+                "    async with database.transaction() as tx:\n        received_at = await inbox.keep(tx, delivery)",
+            ),
+            Edit(
+                "app/actions/receive_webhook.py",
+                "from collections.abc import Mapping\n",
+                "import asyncio\nfrom collections.abc import Mapping\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "re-send",
+        "a create whose reply was lost is sent again",
+        "lose_replies",
+        (
+            Edit(
+                "app/actions/submit_prediction.py",
+                "await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began))",
+                "await conclude(database, provider, claim, NotReached(None), _answered(str(trouble), began))",
+            ),
+        ),
+    ),
+    Mutant(
+        "no-token",
+        "no callback token",
+        "lose_replies_and_deliveries",
+        (
+            Edit(
+                "app/actions/submit_prediction.py",
+                "/api/webhooks/{prediction.provider}?t={prediction.callback_token}",
+                "/api/webhooks/{prediction.provider}",
+            ),
+        ),
+    ),
+    Mutant(
+        "check-then-insert",
+        "deliveries are looked for, then inserted",
+        "repeat_deliveries_at_once",
+        (
+            Edit(
+                "app/db/inbox.py",
+                '    given = {name: getattr(delivery, name) for name in _GIVEN if name != "trouble"}\n',
+                "    same = (deliveries.c.provider == delivery.provider, deliveries.c.identity == delivery.identity)\n"
+                "    if (await tx.execute(select(deliveries.c.id).where(*same))).first() is not None:\n"
+                "        return None\n"
+                '    given = {name: getattr(delivery, name) for name in _GIVEN if name != "trouble"}\n',
+            ),
+            Edit("app/db/inbox.py", "    .on_conflict_do_nothing()\n    .returning(", "    .returning("),
+        ),
+    ),
+    Mutant(
+        "no-fence",
+        "no attempt token in the final update",
+        "freeze_a_holder",
+        (
+            Edit(
+                "app/db/predictions.py",
+                "    if token is not None:\n        condition",
+                "    if False:\n        condition",
+            ),
+            Edit(
+                "app/db/predictions.py", "query if token is None else query.where(", "query if True else query.where("
+            ),
+        ),
+    ),
+    Mutant(
+        "no-looks",
+        "the reconciler is off",
+        "drop_all_deliveries",
+        (Edit("app/jobs/handlers.py", "        await reconcile(", "        return\n        await reconcile("),),
+    ),
+    Mutant(
+        "in-place",
+        "outputs are written under their final name",
+        "kill_in_mid_download",
+        (
+            Edit(
+                "app/storage/local.py",
+                'self._incoming / f"{key}.{secrets.token_hex(4)}", self._settle)',
+                "self._at(key), self._settle)\n\n"
+                "    def _at(self, key: str) -> Path:\n"
+                "        self.local_path(key).parent.mkdir(exist_ok=True)\n"
+                "        return self.local_path(key)",
+            ),
+        ),
+    ),
+    Mutant(
+        "no-fsync",
+        "COMMIT before the file is on the disk",
+        "trace_the_disk",
+        (
+            Edit(
+                "app/storage/local.py",
+                "            os.fsync(file.fileno())\n            file.close()",
+                "            file.close()",
+            ),
+        ),
+    ),
+    Mutant(
+        "final-left",
+        "a late event leaves a final state",
+        "contradict",
+        (
+            Edit(
+                "app/domain/lifecycle.py", "after = settle if prediction.status.is_final else _after", "after = _after"
+            ),
+        ),
+    ),
+    Mutant(
+        "short-bodies",
+        "the size of a body is not checked",
+        "cut_downloads",
+        (
+            Edit("app/outbound/download.py", 'return _trouble(error, "truncated")', "return None"),
+            Edit(
+                "app/outbound/download.py",
+                "        if promise.length not in (None, self._size):\n"
+                '            raise OutputUnavailable("truncated")\n',
+                "",
+            ),
+            Edit("app/storage/arrival.py", "        check(upload.path, max_pixels=self._max_pixels)\n", ""),
+        ),
+    ),
+    Mutant(
+        "own-clock",
+        "leases end by the process's clock",
+        "shift_a_clock",
+        (
+            Edit(
+                "app/db/owed.py",
+                "            predictions.c.due_at <= func.now(),\n        )\n        .values(attempts",
+                "            predictions.c.due_at <= by_our_clock(),\n        )\n        .values(attempts",
+            ),
+            Edit(
+                "app/db/owed.py",
+                ".where(predictions.c.work.is_not(None), predictions.c.due_at <= func.now())",
+                ".where(predictions.c.work.is_not(None), predictions.c.due_at <= by_our_clock())",
+            ),
+            Edit(
+                "app/db/owed.py",
+                "\n\nasync def claim(",
+                "\n\ndef by_our_clock():\n"
+                "    import time\n"
+                "    from datetime import UTC, datetime\n\n"
+                "    return datetime.fromtimestamp(time.time(), UTC)\n\n\nasync def claim(",
+            ),
+        ),
+    ),
+    Mutant(
+        "key-renewed",
+        "an idempotency key may be used again at once",
+        "order_at_once",
+        (
+            Edit(
+                "app/db/idempotency.py",
+                "        where=keys.c.created_at < func.now() - REMEMBERED,\n    )\n    if",
+                "        where=keys.c.created_at <= func.now(),\n    )\n    if",
+            ),
+        ),
+    ),
+)
+"""Not here, since this release has no money: sum-then-insert budget, hold after the call."""
