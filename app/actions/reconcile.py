@@ -28,6 +28,14 @@ SPREAD_SECONDS = 2.0
 """After a pause for everybody, everybody comes back over so long a time."""
 
 
+AWAY_FOR = timedelta(seconds=1)
+"""A provider that does not answer at all is asked nothing for so long: its outputs may be dying meanwhile."""
+
+
+def _spread() -> timedelta:
+    return timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     outcome: str
@@ -46,8 +54,7 @@ async def reconcile(
         return
     provider = providers[claim.prediction.provider]
     if paused is not None:
-        spread = timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
-        await conclude(database, provider, claim, Looked(paused + spread))
+        await conclude(database, provider, claim, Looked(paused + _spread()))
         return
     began = monotonic()
     seen = await _look(database, provider, claim, callback_url(public_url, claim.prediction))
@@ -63,10 +70,9 @@ async def _look(database: Database, provider: Provider, claim: Claim, callback: 
             return await _asked(provider, claim, claim.prediction.provider_id)
         return await _searched(database, provider, claim, callback)
     except Unavailable as trouble:
-        if trouble.retry_after is not None:
-            async with database.transaction() as tx:
-                await pauses.pause(tx, provider.name, trouble.retry_after)
-        return _Seen(str(trouble), retry_after=trouble.retry_after)
+        async with database.transaction() as tx:
+            await pauses.pause(tx, provider.name, trouble.retry_after or AWAY_FOR)
+        return _Seen(str(trouble), retry_after=trouble.retry_after or AWAY_FOR + _spread())
 
 
 async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:

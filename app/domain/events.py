@@ -40,7 +40,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A look told nothing final; look again later."""
+    """A look told nothing final; look again later, or just when the provider says, or when it may be back."""
 
     retry_after: timedelta | None = None
 

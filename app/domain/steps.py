@@ -67,7 +67,7 @@ def again(prediction: Prediction, retry_after: timedelta | None, now: datetime, 
 def look_again(prediction: Prediction, retry_after: timedelta | None, now: datetime, terms: Terms) -> Prediction:
     if prediction.work is None:
         return prediction
-    pause = max(terms.look_after(prediction.work.attempts), retry_after or timedelta())
+    pause = terms.look_after(prediction.work.attempts) if retry_after is None else max(retry_after, backoff(1))
     return replace(prediction, work=prediction.work.due_after(pause, now))
 
 

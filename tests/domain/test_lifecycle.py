@@ -239,12 +239,13 @@ class TestWhatIsTriedAgain:
             assert work_of(happen(before, again(pause), deadline + SECOND)).due_at == deadline
 
 
-def test_looks_come_at_growing_pauses_and_no_sooner_than_the_provider_asks() -> None:
+def test_looks_come_at_growing_pauses_or_just_when_the_provider_says() -> None:
     assert pause_of([QUEUED], Looked(), attempts=1) == timedelta(seconds=2)
     assert pause_of([QUEUED], Looked(), attempts=3) == timedelta(seconds=8)
     assert pause_of([QUEUED], Looked(), attempts=99) == TERMS.look_every
     assert pause_of([QUEUED], Looked(timedelta(seconds=40)), attempts=1) == timedelta(seconds=40)
-    assert pause_of([QUEUED], Looked(timedelta(seconds=1)), attempts=4) == TERMS.look_every
+    assert pause_of([QUEUED], Looked(timedelta(seconds=1)), attempts=4) == timedelta(seconds=1)
+    assert pause_of([QUEUED], Looked(timedelta()), attempts=4) == timedelta(seconds=0.5)
 
 
 def test_the_last_look_is_due_at_the_deadline() -> None:
