@@ -4,19 +4,21 @@ It speaks to the product by HTTP, signals, sockets between its processes, and SQ
 it imports the starter of Postgres alone. The truth about what was sold is the emulator's, not ours.
 
     __main__     the flags                             order       what was asked for, and how long each phase is
-    run          the phases: quiet, faults, drain      progress    the line meanwhile, and the table at the end
+    series       seed after seed, resumed              run         the phases: quiet, faults, drain, count
     house        every process and proxy, started, restarted, stopped
       builds     the code under test, as a copy        processes   one child, which dies with us
       database   Postgres, which may crash             ports       below the ephemeral ones, on loopback
       proxies    connections that can be cut, held or listened to
-      taps       HTTP overheard                        pgwire      Postgres overheard
-      emulator   its faults and its truth              keys        one API key for every owner
-      canary     must never be called                  plants      secrets that must never be seen
+      taps       HTTP overheard                        pgwire      Postgres overheard, by which fencing knows the holder
+      emulator   its truth; misbehaviour: its faults   canary      must never be called
+      plants     secrets that must never be seen       clock       a wrong clock for one process
+      folders    where a run lives                     keeper      starts again what died by itself
     nemesis      strikes: planned from a seed, then dealt
     driver       orders at a rate; client, forger      history     what clients were answered
-    observer     SQL every 100 ms                      gauges      memory and descriptors
+    observer     SQL every 100 ms                      gauges      memory, descriptors, our own lateness
     evidence     all that is known at the end, plain values; gather collects it
     checks       pure functions from evidence to verdicts E1–E24
+    report       the table and the JSON                progress    the line meanwhile
     sweep        every I/O boundary of one prediction, killed before, killed after, reply cut
     mutants      broken builds that must be caught
 """

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return runner.run(_until_signalled(_chosen(given, order, progress)))
     except (Unbuildable, NoSuchRef, asyncio.CancelledError) as trouble:
         progress.close()
-        print(f"torture: {trouble or 'interrupted'}", file=sys.stderr)
+        print(f"torture: {str(trouble) or 'interrupted'}", file=sys.stderr)
         return 2
     finally:
         progress.close()

@@ -126,7 +126,8 @@ def _short(line: bytes) -> str:
 async def _read_metrics(house: House, evidence: Evidence) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
         for url in house.webs.values():
-            answer = await http.get(f"{url}/metrics")
+            key = next(iter(house.keys.values()))
+            answer = await http.get(f"{url}/metrics", headers={"authorization": f"Bearer {key}"})
             if answer.status_code == 200:
                 evidence.has_metrics = True
                 shown = house.plants.found_in_log(answer.content)

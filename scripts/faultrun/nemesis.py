@@ -111,10 +111,15 @@ class Nemesis:
     async def run(self) -> None:
         """Returns when the last strike was dealt and what it hit is up again."""
         began = time.monotonic()
-        for strike in self._strikes:
-            await asyncio.sleep(max(0.0, began + strike.at - time.monotonic()))
-            self._tasks.append(asyncio.create_task(self.deal(strike)))
-        await asyncio.gather(*self._tasks)
+        try:
+            for strike in self._strikes:
+                await asyncio.sleep(max(0.0, began + strike.at - time.monotonic()))
+                self._tasks.append(asyncio.create_task(self.deal(strike)))
+            await asyncio.gather(*self._tasks)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deal(self, strike: Strike) -> None:
         async with self._locks.setdefault(strike.target, asyncio.Lock()):

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
+from scripts.faultrun.checks.outages import away_for_work
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence
-from scripts.faultrun.windows import Window, joined, overlap
+from scripts.faultrun.windows import Window, overlap
 
 HEALED_WITHIN = 20.0
-RECOVERY = 7.0
-"""What a strike may cost after its end: one lease, and the two seconds of a look at the queue."""
 
 
 def answered_means_kept(evidence: Evidence) -> Verdict:
@@ -41,7 +40,7 @@ def _is_lie(url: str) -> bool:
 
 def silence_heals(evidence: Evidence) -> Verdict:
     rows = {row.provider_id: row for row in evidence.rows}
-    troubled = joined((each.began, each.ended + RECOVERY) for each in evidence.dealt)
+    away = away_for_work(evidence)
     late, cases = [], []
     for sold in evidence.sold:
         row = rows.get(sold.id)
@@ -51,10 +50,11 @@ def silence_heals(evidence: Evidence) -> Verdict:
             cases.append(f"{row.id} never became final")
             continue
         late.append(row.completed_at - sold.completed_at)
-        calm = _calm(sold.completed_at, row.completed_at, troubled)
-        if calm > HEALED_WITHIN:
-            cases.append(f"{row.id} took {late[-1]:.1f} s, {calm:.1f} s of it without any fault")
-    what, must = "silent predictions: final, and slowest after the end there", "all, ≤ 20 s outside faults"
+        served = _served(sold.completed_at, row.completed_at, away)
+        if served > HEALED_WITHIN:
+            up = f"a worker, the database and the provider were up for {served:.1f} s of it"
+            cases.append(f"{row.id} took {late[-1]:.1f} s; {up}")
+    what, must = "silent predictions: final, and slowest after the end there", "all, ≤ 20 s beside outages"
     if not late and not cases:
         return not_measured("E13", what, must, "no prediction had all its deliveries lost")
     slowest = (
@@ -65,8 +65,8 @@ def silence_heals(evidence: Evidence) -> Verdict:
     return verdict("E13", what, cases, must, among=slowest, holds=not cases)
 
 
-def _calm(begin: float, end: float, troubled: Sequence[Window]) -> float:
-    return end - begin - overlap((begin, end), troubled)
+def _served(begin: float, end: float, away: Sequence[Window]) -> float:
+    return end - begin - overlap((begin, end), away)
 
 
 def nothing_is_held(evidence: Evidence) -> Verdict:

@@ -4,10 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from scripts.faultrun.checks.outages import away_for_creates
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence
 from scripts.faultrun.history import Answer
-from scripts.faultrun.windows import Window, common, joined, overlap
+from scripts.faultrun.windows import Window, overlap
 
 RECOVERED_P95, RECOVERED_MAX = 3.0, 10.0
 CREATED = 0.995
@@ -51,7 +52,7 @@ def recovery_is_quick(evidence: Evidence) -> Verdict:
     good = sorted(
         each.at for story in evidence.stories for each in story.answers if each.what == "create" and each.status == 201
     )
-    away = unserviceable(evidence)
+    away = away_for_creates(evidence)
     ends = [(_serviceable(dealt.ended, away), dealt) for dealt in evidence.dealt]
     waits = [(_until_next(good, end), dealt) for end, dealt in ends if end < evidence.faults_ended]
     known = sorted(wait for wait, _ in waits if wait is not None)
@@ -83,7 +84,7 @@ def _until_next(times: Sequence[float], moment: float) -> float | None:
 
 
 def creates_succeed(evidence: Evidence) -> Verdict:
-    away = unserviceable(evidence)
+    away = away_for_creates(evidence)
     asked = [
         story for story in evidence.stories if story.tries and overlap((story.ordered_at, story.settled_at), away) == 0
     ]
@@ -94,20 +95,6 @@ def creates_succeed(evidence: Evidence) -> Verdict:
     return verdict(
         "E22", "creates that succeed within 3 retries", cases, "≥ 99.5 %", among=measured, holds=share >= CREATED
     )
-
-
-def unserviceable(evidence: Evidence) -> list[Window]:
-    """When the database, or every web, was away."""
-
-    def of(test: str) -> list[Window]:
-        return joined((each.began, each.ended) for each in evidence.dealt if each.strike.target.startswith(test))
-
-    webs = sorted({each.strike.target.removeprefix("pg-") for each in evidence.dealt if "web-" in each.strike.target})
-    each_web = [joined([*of(web), *of(f"pg-{web}")]) for web in webs]
-    no_web = each_web[0] if each_web else []
-    for windows in each_web[1:]:
-        no_web = common(no_web, windows)
-    return joined([*of("database"), *(no_web if len(webs) > 1 else [])])
 
 
 def growth_is_bounded(evidence: Evidence) -> Verdict:

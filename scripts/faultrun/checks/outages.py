@@ -1,0 +1,43 @@
+"""When nothing could be expected, by the strikes that were dealt. Epoch seconds."""
+
+from scripts.faultrun.evidence import Evidence
+from scripts.faultrun.nemesis import Dealt
+from scripts.faultrun.windows import Window, common, joined
+
+BOOT = 2.0
+"""A worker has no door to knock at: seconds from its start until it works."""
+
+
+def away_for_creates(evidence: Evidence) -> list[Window]:
+    """The database, or every web, was away."""
+    return joined([*_of(evidence, "database"), *_all_of(evidence, "web")])
+
+
+def away_for_work(evidence: Evidence) -> list[Window]:
+    """The database, the provider, or every worker was away."""
+    alone = [window for target in ("database", "emulator", "api", "cdn") for window in _of(evidence, target)]
+    return joined([*alone, *_all_of(evidence, "worker")])
+
+
+def _all_of(evidence: Evidence, kind: str) -> list[Window]:
+    """When all of a kind were away at once; whoever was never struck was always there."""
+    names = sorted({name for each in evidence.dealt if kind in (name := _name(each))})
+    if len(names) < 2:
+        return []
+    found = _of(evidence, names[0])
+    for name in names[1:]:
+        found = common(found, _of(evidence, name))
+    return found
+
+
+def _of(evidence: Evidence, name: str) -> list[Window]:
+    return joined((each.began, each.ended + _boot(each)) for each in evidence.dealt if _name(each) == name)
+
+
+def _name(dealt: Dealt) -> str:
+    """Without its connections to the database a process is as good as away."""
+    return dealt.strike.target.removeprefix("pg-")
+
+
+def _boot(dealt: Dealt) -> float:
+    return BOOT if dealt.strike.kind == "worker" else 0.0
