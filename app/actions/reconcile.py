@@ -28,6 +28,8 @@ SPREAD_SECONDS = 2.0
 """After a pause for everybody, everybody comes back over so long a time."""
 
 
+PATIENCE_WITH_SILENCE = timedelta(minutes=10)
+"""Past the deadline only a look that was answered gives up; one that was not proves nothing, for so long."""
 AWAY_FOR = timedelta(seconds=1)
 """A provider that does not answer at all is asked nothing for so long: its outputs may be dying meanwhile."""
 
@@ -42,6 +44,7 @@ class _Seen:
     report: Report | None = None
     retry_after: timedelta | None = None
     never_arrived: bool = False
+    answered: bool = True
 
 
 async def reconcile(
@@ -72,7 +75,7 @@ async def _look(database: Database, provider: Provider, claim: Claim, callback: 
     except Unavailable as trouble:
         async with database.transaction() as tx:
             await pauses.pause(tx, provider.name, trouble.retry_after or AWAY_FOR)
-        return _Seen(str(trouble), retry_after=trouble.retry_after or AWAY_FOR + _spread())
+        return _Seen(str(trouble), retry_after=trouble.retry_after or AWAY_FOR + _spread(), answered=False)
 
 
 async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
@@ -103,7 +106,9 @@ async def _searched(database: Database, provider: Provider, claim: Claim, callba
 def _event(claim: Claim, seen: _Seen) -> Event:
     if seen.never_arrived:
         return NeverArrived()
-    return GaveUp() if claim.now >= claim.work.deadline_at else Looked(seen.retry_after)
+    late = claim.now - claim.work.deadline_at
+    gives_up = late >= timedelta() if seen.answered else late >= PATIENCE_WITH_SILENCE
+    return GaveUp() if gives_up else Looked(seen.retry_after)
 
 
 async def _apply(database: Database, provider: Provider, claim: Claim, report: Report) -> None:

@@ -68,7 +68,9 @@ def look_again(prediction: Prediction, retry_after: timedelta | None, now: datet
     if prediction.work is None:
         return prediction
     pause = terms.look_after(prediction.work.attempts) if retry_after is None else max(retry_after, backoff(1))
-    return replace(prediction, work=prediction.work.due_after(pause, now))
+    work = prediction.work
+    is_late = now >= work.deadline_at
+    return replace(prediction, work=replace(work, due_at=now + pause) if is_late else work.due_after(pause, now))
 
 
 def lost_for_good(files: Iterable[File]) -> tuple[File, ...]:

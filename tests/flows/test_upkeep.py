@@ -22,7 +22,8 @@ from app.domain.work import WorkKind
 from app.settings import Settings
 from app.storage.keys import new_key
 from tests.db.rows import add_prediction, change, load
-from tests.house import House
+from tests.emulator.process import RunningEmulator
+from tests.house import House, open_house
 
 
 @pytest.fixture
@@ -128,3 +129,14 @@ async def test_only_an_unsure_end_is_looked_for_again(house: House, services: Se
         assert await owed.longest_overdue(tx) < timedelta(seconds=30)
     with pytest.raises(NotAttachable):
         await reopen_prediction(services.database, services.providers, UUID(final["id"]))
+
+
+async def test_looks_that_fail_give_nothing_up_however_late(
+    settings: Settings, fresh_emulator: RunningEmulator
+) -> None:
+    settings = settings.model_copy(update={"adopt_within_seconds": 1})
+    async with open_house(settings, fresh_emulator) as house:
+        await house.faults(reply_cut=1, drop=1, list_502={"share": 1, "times": 3})
+        final = await house.final((await house.create()).json()["id"])
+        assert (final["status"], final["error"]) == ("succeeded", None)
+        assert len(await house.ledger()) == 1
