@@ -131,9 +131,7 @@ async def test_only_an_unsure_end_is_looked_for_again(house: House, services: Se
         await reopen_prediction(services.database, services.providers, UUID(final["id"]))
 
 
-async def test_looks_that_fail_give_nothing_up_however_late(
-    settings: Settings, fresh_emulator: RunningEmulator
-) -> None:
+async def test_looks_that_fail_give_nothing_up(settings: Settings, fresh_emulator: RunningEmulator) -> None:
     settings = settings.model_copy(update={"adopt_within_seconds": 1})
     async with open_house(settings, fresh_emulator) as house:
         await house.faults(reply_cut=1, drop=1, list_502={"share": 1, "times": 3})
