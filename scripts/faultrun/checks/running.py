@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from scripts.faultrun.checks.outages import away_for_creates
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence
+from scripts.faultrun.gauges import Gauge
 from scripts.faultrun.history import Answer
 from scripts.faultrun.windows import Window, overlap
 
 RECOVERED_P95, RECOVERED_MAX = 3.0, 10.0
 CREATED = 0.995
 MOST_GROWTH, MOST_DESCRIPTORS = 30 * 2**20, 20
+AT_REST = 3.0
 MOST_DEADLOCKS, MOST_LOCK_WAITS = 5, 20
 
 
@@ -102,19 +104,28 @@ def growth_is_bounded(evidence: Evidence) -> Verdict:
     what, must = "growth of memory; descriptors; connections", "≤ 30 MiB; ≤ +20; ≤ configured"
     if not telling:
         return not_measured("E23", what, must, "no process lived for 25 s")
+    at_rest = _alive_at_the_end(telling)
     grown = max(gauge.rss - gauge.warm_rss for gauge in telling)
-    opened = max(gauge.descriptors - gauge.warm_descriptors for gauge in telling)
+    opened = [gauge.descriptors - gauge.warm_descriptors for gauge in telling if gauge in at_rest]
     cases = [
         f"{gauge.name} ({gauge.pid}) grew by {(gauge.rss - gauge.warm_rss) / 2**20:.1f} MiB, "
         f"{gauge.descriptors - gauge.warm_descriptors} descriptors in {gauge.until - gauge.since:.0f} s"
         for gauge in telling
-        if gauge.rss - gauge.warm_rss > MOST_GROWTH or gauge.descriptors - gauge.warm_descriptors > MOST_DESCRIPTORS
+        if gauge.rss - gauge.warm_rss > MOST_GROWTH
+        or (gauge in at_rest and gauge.descriptors - gauge.warm_descriptors > MOST_DESCRIPTORS)
     ]
     if evidence.most_connections > evidence.allowed_connections:
         cases.append(f"{evidence.most_connections} connections to Postgres")
     connections = f"{evidence.most_connections} of {evidence.allowed_connections}"
-    measured = f"{grown / 2**20:+.1f} MiB; {opened:+d}; {connections} ({len(telling)} processes)"
+    most = f"{max(opened):+d}" if opened else "?"
+    measured = f"{grown / 2**20:+.1f} MiB; {most}; {connections} ({len(telling)} processes)"
     return verdict("E23", what, cases, must, among=measured, holds=not cases)
+
+
+def _alive_at_the_end(gauges: Sequence[Gauge]) -> list[Gauge]:
+    """Whoever died under load had the connections of many clients open; only at rest descriptors tell of a leak."""
+    last = max(gauge.until for gauge in gauges)
+    return [gauge for gauge in gauges if gauge.until > last - AT_REST]
 
 
 def the_database_is_calm(evidence: Evidence) -> Verdict:
