@@ -5,7 +5,7 @@ it imports the starter of Postgres alone. The truth about what was sold is the e
 
     __main__     the flags                             order       what was asked for, and how long each phase is
     series       seed after seed, resumed              run         the phases: quiet, faults, drain, count
-    house        every process and proxy, started, restarted, stopped
+    house        every process and proxy, started, restarted, stopped; design says how many, with which settings
       builds     the code under test, as a copy        processes   one child, which dies with us
       database   Postgres, which may crash             ports       below the ephemeral ones, on loopback
       proxies    connections that can be cut, held or listened to

@@ -6,8 +6,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,17 +17,16 @@ from scripts.faultrun import clock
 from scripts.faultrun.builds import Build
 from scripts.faultrun.canary import Canary
 from scripts.faultrun.database import Server
+from scripts.faultrun.design import ADOPT_WITHIN_SECONDS, MAX_OUTPUT_BYTES, ORPHAN_AGE_SECONDS, POOL_SIZE, Design
 from scripts.faultrun.emulator import Emulator
-from scripts.faultrun.order import LEASE_SECONDS, RETENTION_SECONDS, ROOT
+from scripts.faultrun.order import RETENTION_SECONDS, ROOT
 from scripts.faultrun.plants import Plants
 from scripts.faultrun.ports import free_ports
 from scripts.faultrun.processes import Process
-from scripts.faultrun.proxies import Address, Proxy, Watcher
+from scripts.faultrun.proxies import Address, Proxy
 
 BOOT_SECONDS = 60.0
 STEP = 0.05
-MAX_OUTPUT_BYTES = 8 * 2**20
-POOL_SIZE = 10
 MAKE_KEYS = """
 import sys
 from app.cli import main
@@ -40,28 +38,6 @@ for owner in sys.argv[1:]:
         if end.code:
             raise
 """
-ORPHAN_AGE_SECONDS = 20
-"""Longer than any attempt of a run may take between storing a file and committing it, short enough to wait for."""
-ADOPT_WITHIN_SECONDS = 25
-"""How long a create that may have been heard is looked for; nothing of the run is under way for as long."""
-
-Watch = Callable[[], Watcher]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Design:
-    """How the house is built. `watches` names the watcher of a proxy: `api`, `cdn`, `hook`, `pg-web-1` and so on."""
-
-    webs: int = 2
-    workers: int = 2
-    owners: tuple[str, ...] = ("ann", "ben", "cat", "dan", "eva", "fay", "gil", "hal")
-    watches: Mapping[str, Watch] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
-    emulated: Mapping[str, str] = field(default_factory=dict)
-    postgres: Mapping[str, str] = field(default_factory=dict)
-    lease: float = LEASE_SECONDS
-    shifted: str = ""
-    """A process whose clock runs ahead, if any."""
 
 
 class Unbuildable(Exception):

@@ -13,6 +13,7 @@ import asyncpg
 from scripts.faultrun import misbehaviour, nemesis, report
 from scripts.faultrun.builds import make_build
 from scripts.faultrun.checks import Verdict, judge
+from scripts.faultrun.design import ORPHAN_AGE_SECONDS, POOL_SIZE, Design, Watch
 from scripts.faultrun.driver import Driver
 from scripts.faultrun.evidence import Evidence
 from scripts.faultrun.fencing import Fencing
@@ -20,7 +21,7 @@ from scripts.faultrun.folders import temporary_folder
 from scripts.faultrun.forger import Forger
 from scripts.faultrun.gather import gather
 from scripts.faultrun.gauges import Gauges, Lag
-from scripts.faultrun.house import ORPHAN_AGE_SECONDS, POOL_SIZE, Design, House, Unbuildable, Watch
+from scripts.faultrun.house import House, Unbuildable
 from scripts.faultrun.keeper import Keeper
 from scripts.faultrun.nemesis import Nemesis
 from scripts.faultrun.observer import Observer

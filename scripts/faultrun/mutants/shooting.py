@@ -17,12 +17,13 @@ import httpx
 
 from scripts.faultrun.builds import Build
 from scripts.faultrun.client import Client
+from scripts.faultrun.design import Design
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.evidence import Row
 from scripts.faultrun.fencing import Fencing
 from scripts.faultrun.gather import ROWS
 from scripts.faultrun.history import FINAL, Story
-from scripts.faultrun.house import Design, House
+from scripts.faultrun.house import House
 from scripts.faultrun.observer import Life, Seen
 from scripts.faultrun.pgwire import PostgresTap
 from scripts.faultrun.plants import Plants

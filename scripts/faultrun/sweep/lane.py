@@ -11,10 +11,11 @@ import httpx
 
 from scripts.faultrun.builds import Build
 from scripts.faultrun.client import Client
+from scripts.faultrun.design import Design
 from scripts.faultrun.evidence import Row
 from scripts.faultrun.gather import ROWS
 from scripts.faultrun.history import FINAL, Story
-from scripts.faultrun.house import Design, House
+from scripts.faultrun.house import House
 from scripts.faultrun.plants import Plants
 from scripts.faultrun.sweep.boundaries import Boundary, Cut, is_repeated_look
 from scripts.faultrun.sweep.lives import Life, wrongs_of
