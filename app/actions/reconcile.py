@@ -10,12 +10,13 @@ from uuid import UUID
 from app.actions.adopt import adopt
 from app.actions.apply_report import apply_report
 from app.actions.conclude import Told, conclude
+from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import callback_url
 from app.db import owed, pauses, predictions
 from app.db.engine import Database
 from app.db.owed import Claim
 from app.domain import failures
-from app.domain.events import Event, GaveUp, Looked, NeverArrived
+from app.domain.events import Event, GaveUp, Looked, NeverArrived, PutOff
 from app.domain.ports import NotKnown, Provider, Providers, Unavailable
 from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
@@ -31,7 +32,7 @@ SPREAD_SECONDS = 2.0
 PATIENCE_WITH_SILENCE = timedelta(minutes=10)
 """Past the deadline only a look that was answered gives up; one that was not proves nothing, for so long."""
 AWAY_FOR = timedelta(seconds=1)
-"""A provider that does not answer at all is asked nothing for so long: its outputs may be dying meanwhile."""
+"""So long is a provider left alone that limits us without saying for how long, or cannot be reached at all."""
 
 
 def _spread() -> timedelta:
@@ -40,15 +41,22 @@ def _spread() -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    """`put_off` is set where nothing was told."""
+
     outcome: str
     report: Report | None = None
-    retry_after: timedelta | None = None
     never_arrived: bool = False
-    answered: bool = True
+    put_off: timedelta | None = None
 
 
 async def reconcile(
-    database: Database, providers: Providers, prediction_id: UUID, *, public_url: str, lease: timedelta
+    database: Database,
+    providers: Providers,
+    lists: SharedLists,
+    prediction_id: UUID,
+    *,
+    public_url: str,
+    lease: timedelta,
 ) -> None:
     async with database.transaction() as tx:
         claim = await owed.claim(tx, prediction_id, WorkKind.RECONCILE, lease)
@@ -57,25 +65,27 @@ async def reconcile(
         return
     provider = providers[claim.prediction.provider]
     if paused is not None:
-        await conclude(database, provider, claim, Looked(paused + _spread()))
+        await conclude(database, provider, claim, _event(claim, _Seen("paused", put_off=paused + _spread())))
         return
     began = monotonic()
-    seen = await _look(database, provider, claim, callback_url(public_url, claim.prediction))
+    seen = await _look(database, provider, lists, claim, callback_url(public_url, claim.prediction))
     if seen.report is not None:
         await _apply(database, provider, claim, seen.report)
     note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3)})
     await conclude(database, provider, claim, _event(claim, seen), [note])
 
 
-async def _look(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:
+async def _look(database: Database, provider: Provider, lists: SharedLists, claim: Claim, callback: str) -> _Seen:
     try:
         if claim.prediction.provider_id is not None:
             return await _asked(provider, claim, claim.prediction.provider_id)
-        return await _searched(database, provider, claim, callback)
+        return await _searched(database, provider, lists, claim, callback)
     except Unavailable as trouble:
-        async with database.transaction() as tx:
-            await pauses.pause(tx, provider.name, trouble.retry_after or AWAY_FOR)
-        return _Seen(str(trouble), retry_after=trouble.retry_after or AWAY_FOR + _spread(), answered=False)
+        pause = trouble.retry_after or AWAY_FOR
+        if trouble.concerns_all:
+            async with database.transaction() as tx:
+                await pauses.pause(tx, provider.name, pause)
+        return _Seen(str(trouble), put_off=pause + _spread())
 
 
 async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
@@ -92,23 +102,25 @@ async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
     return _Seen("not known there any more", forgotten)
 
 
-async def _searched(database: Database, provider: Provider, claim: Claim, callback: str) -> _Seen:
-    prediction = claim.prediction
-    entries = await provider.listed(prediction.model, prediction.asked_at or prediction.created_at)
+async def _searched(database: Database, provider: Provider, lists: SharedLists, claim: Claim, callback: str) -> _Seen:
+    prediction, wait = claim.prediction, provider.terms.resend_after
+    asked_at = prediction.asked_at or prediction.created_at
+    may_resend = wait is not None and claim.now - asked_at >= wait
+    is_last = claim.now >= claim.work.deadline_at
+    entries = await lists.read(provider, prediction.model, asked_at, anew=may_resend or is_last)
     report = await adopt(database, prediction, entries, callback)
     if report is not None:
         return _Seen(f"found in the list, {report.state.value}", report)
-    wait = provider.terms.resend_after
-    asked_at = prediction.asked_at or prediction.created_at
-    return _Seen("not in the list", never_arrived=wait is not None and claim.now - asked_at >= wait)
+    return _Seen("not in the list", never_arrived=may_resend)
 
 
 def _event(claim: Claim, seen: _Seen) -> Event:
+    late = claim.now - claim.work.deadline_at
+    if seen.put_off is not None:
+        return GaveUp() if late >= PATIENCE_WITH_SILENCE else PutOff(seen.put_off)
     if seen.never_arrived:
         return NeverArrived()
-    late = claim.now - claim.work.deadline_at
-    gives_up = late >= timedelta() if seen.answered else late >= PATIENCE_WITH_SILENCE
-    return GaveUp() if gives_up else Looked(seen.retry_after)
+    return GaveUp() if late >= timedelta() else Looked()
 
 
 async def _apply(database: Database, provider: Provider, claim: Claim, report: Report) -> None:

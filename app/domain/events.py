@@ -46,6 +46,13 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """The provider could not be asked: no attempt was made, so none is counted."""
+
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """How the files stand after an attempt to fetch those that were owed."""
 
@@ -68,4 +75,16 @@ class GaveUp:
     """The deadline of the owed work has passed."""
 
 
-Event = Asked | NotReached | Unanswered | NeverArrived | Refused | Heard | Looked | Collected | CancelAsked | GaveUp
+Event = (
+    Asked
+    | NotReached
+    | Unanswered
+    | NeverArrived
+    | Refused
+    | Heard
+    | Looked
+    | PutOff
+    | Collected
+    | CancelAsked
+    | GaveUp
+)

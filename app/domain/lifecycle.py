@@ -20,6 +20,7 @@ from app.domain.events import (
     Looked,
     NeverArrived,
     NotReached,
+    PutOff,
     Refused,
     Unanswered,
 )
@@ -33,7 +34,7 @@ from app.domain.prediction import (
 )
 from app.domain.report import ProviderState, Report
 from app.domain.settling import settle
-from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, watched
+from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched
 from app.domain.work import Terms, Work, WorkKind
 
 
@@ -54,6 +55,8 @@ def _after(prediction: Prediction, event: Event, now: datetime, terms: Terms) ->
             return _submitted(prediction, event, now, terms)
         case Looked():
             return _looked(prediction, event, now, terms)
+        case PutOff():
+            return put_off(prediction, event.pause, now)
         case NeverArrived():
             return _never_arrived(prediction, now, terms)
         case Collected():

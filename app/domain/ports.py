@@ -20,11 +20,15 @@ class ProviderTrouble(Exception):
 
 
 class Unavailable(ProviderTrouble):
-    """Surely not taken: unreachable, overloaded, or limiting us. Ask again after `retry_after`, if given."""
+    """Surely not taken: unreachable, overloaded, or limiting us. Ask again after `retry_after`, if given.
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+    `concerns_all`: whether it speaks for all of our asking (a limit, a dead line) or for this one question.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None, *, concerns_all: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.concerns_all = concerns_all or retry_after is not None
 
 
 class ProviderRefused(ProviderTrouble):

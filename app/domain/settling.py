@@ -7,10 +7,10 @@ purchase that we could not be sure of. Status, stage, failure and time of the en
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.events import Collected, Event, GaveUp, Heard, Looked
+from app.domain.events import Collected, Event, GaveUp, Heard, Looked, PutOff
 from app.domain.prediction import FailureCode, FileState, Prediction, Status
 from app.domain.report import ProviderState, Report
-from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, watched
+from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched
 from app.domain.work import Terms, Work, WorkKind
 
 LATE = (FailureCode.PURCHASE_UNKNOWN, FailureCode.TIMED_OUT)
@@ -42,6 +42,8 @@ def settle(prediction: Prediction, event: Event, now: datetime, terms: Terms) ->
             return _collected(prediction, event, now, terms)
         case Looked() if owes(prediction, WorkKind.RECONCILE):
             return look_again(prediction, event.retry_after, now, terms)
+        case PutOff():
+            return put_off(prediction, event.pause, now)
         case GaveUp() if owes(prediction, WorkKind.COLLECT):
             return replace(prediction, files=lost_for_good(prediction.files), work=None)
         case GaveUp():

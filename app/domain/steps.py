@@ -73,6 +73,14 @@ def look_again(prediction: Prediction, retry_after: timedelta | None, now: datet
     return replace(prediction, work=replace(work, due_at=now + pause) if is_late else work.due_after(pause, now))
 
 
+def put_off(prediction: Prediction, pause: timedelta, now: datetime) -> Prediction:
+    """A look that could not be made, made later; the clock of looks stays where it was."""
+    if prediction.work is None or not owes(prediction, WorkKind.RECONCILE):
+        return prediction
+    attempts = max(prediction.work.attempts - 1, 0)
+    return replace(prediction, work=replace(prediction.work, attempts=attempts, due_at=now + pause))
+
+
 def lost_for_good(files: Iterable[File]) -> tuple[File, ...]:
     """What is still owed cannot be had any more."""
     return tuple(

@@ -10,6 +10,7 @@ from app.actions.collect_outputs import collect_outputs
 from app.actions.fetch_output import Collecting
 from app.actions.notify_client import Render, notify_client
 from app.actions.reconcile import reconcile
+from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import submit_prediction
 from app.db.engine import Database
 from app.db.jobs import NOTIFY
@@ -39,13 +40,17 @@ class Workshop:
 def handlers(shop: Workshop) -> dict[str, Handler]:
     """By the job's name; each takes the id that the job carries."""
 
+    lists = SharedLists()
+
     async def submit(prediction_id: UUID) -> None:
         await submit_prediction(
             shop.database, shop.providers, prediction_id, public_url=shop.public_url, lease=shop.lease
         )
 
     async def look(prediction_id: UUID) -> None:
-        await reconcile(shop.database, shop.providers, prediction_id, public_url=shop.public_url, lease=shop.lease)
+        await reconcile(
+            shop.database, shop.providers, lists, prediction_id, public_url=shop.public_url, lease=shop.lease
+        )
 
     async def collect(prediction_id: UUID) -> None:
         await collect_outputs(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)

@@ -56,7 +56,7 @@ class ApiClient:
                 http = self._fresh if fresh else self._http
                 return await self._call(http, method, path, timeout=_timeout(seconds), **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-            raise Unavailable(type(error).__name__) from error
+            raise Unavailable(type(error).__name__, concerns_all=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ReplyLost(type(error).__name__) from error
 

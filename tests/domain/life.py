@@ -16,6 +16,7 @@ from app.domain.events import (
     Looked,
     NeverArrived,
     NotReached,
+    PutOff,
     Refused,
     Unanswered,
 )
@@ -107,6 +108,7 @@ ALPHABET: Mapping[str, Event] = {
     "another queued": told(ProviderState.QUEUED, "another"),
     "another succeeded": told(ProviderState.SUCCEEDED, "another", outputs=OUTPUTS),
     "looked": Looked(),
+    "put off": PutOff(SECOND),
     "cancel asked": CancelAsked(),
     "never arrived": NeverArrived(),
     "all stored": STORED,

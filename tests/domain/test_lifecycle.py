@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.events import Asked, Collected, Event, GaveUp, Heard, Looked, NotReached, Refused, Unanswered
+from app.domain.events import Asked, Collected, Event, GaveUp, Heard, Looked, NotReached, PutOff, Refused, Unanswered
 from app.domain.lifecycle import advance
 from app.domain.prediction import FailureCode, FileState, Prediction, Stage, Status
 from app.domain.report import ProviderState, Report
@@ -246,6 +246,14 @@ def test_looks_come_at_growing_pauses_or_just_when_the_provider_says() -> None:
     assert pause_of([QUEUED], Looked(timedelta(seconds=40)), attempts=1) == timedelta(seconds=40)
     assert pause_of([QUEUED], Looked(timedelta(seconds=1)), attempts=4) == timedelta(seconds=1)
     assert pause_of([QUEUED], Looked(timedelta()), attempts=4) == timedelta(seconds=0.5)
+
+
+def test_a_look_that_was_put_off_costs_no_attempt() -> None:
+    before = after(QUEUED, Looked(), Looked())
+    now = START + timedelta(minutes=1)
+    put_off = happen(before, PutOff(SECOND), now)
+    assert (work_of(put_off).attempts, work_of(put_off).due_at) == (work_of(before).attempts, now + SECOND)
+    assert pause_of([QUEUED], PutOff(timedelta()), attempts=4) == timedelta()
 
 
 def test_the_last_look_is_due_at_the_deadline() -> None:

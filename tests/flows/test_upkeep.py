@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import pytest
 from app.actions.adopt import adopt
 from app.actions.catch_up import catch_up
 from app.actions.handle_deliveries import attach_delivery, list_deliveries, reopen_prediction, replay_delivery
+from app.actions.shared_lists import SharedLists
 from app.actions.sweep_orphans import sweep_orphans
 from app.actions.upkeep import match_early_deliveries
 from app.bootstrap import Services, open_services
@@ -93,6 +94,25 @@ async def test_a_limited_look_pauses_all_looks(house: House) -> None:
     finals = await asyncio.gather(*(house.final(prediction_id) for prediction_id in ids))
     assert {final["status"] for final in finals} == {"succeeded"}
     assert (await house.rows("SELECT count(*) AS paused FROM provider_pauses"))[0]["paused"] == 1
+
+
+async def test_one_failed_look_is_not_everybody_s(house: House) -> None:
+    await house.faults(drop=1, get_500={"share": 1, "times": 1})
+    final = await house.final((await house.create()).json()["id"])
+    assert final["status"] == "succeeded"
+    assert (await house.rows("SELECT count(*) AS paused FROM provider_pauses"))[0]["paused"] == 0
+
+
+async def test_searches_at_one_time_share_one_reading_of_the_list(house: House, services: Services) -> None:
+    provider, lists, now = services.providers["skytells"], SharedLists(), datetime.now(UTC)
+
+    async def reading(since: datetime = now, *, anew: bool = False) -> Sequence[Listed]:
+        return await lists.read(provider, "truefusion-pro", since, anew=anew)
+
+    first, *others = await asyncio.gather(*(reading() for _ in range(20)))
+    assert all(other is first for other in others)
+    assert await reading(anew=True) is not first
+    assert await reading(now - timedelta(minutes=1)) is not first
 
 
 def entry(provider_id: str, created_at: datetime, prompt: str = "a red fox", **more: str) -> Listed:

@@ -73,7 +73,7 @@ class Skytells:
             return Report(provider_id, ProviderState.FAILED, failure=failures.of_prediction(error))
         if error.status == 404 or (error.status == 502 and error.error_id is not None):
             raise NotKnown(f"get answered {error.status}")
-        raise Unavailable(f"get answered {reply.status}", reply.retry_after)
+        raise _unavailable("get", reply)
 
     async def cancel(self, provider_id: str) -> None:
         """A race with its own end is normal; any answer but a lost one is for the next look to judge."""
@@ -81,7 +81,7 @@ class Skytells:
         if reply.status == 404:
             raise NotKnown("cancel answered 404")
         if reply.status == 429 or reply.status >= 500:
-            raise Unavailable(f"cancel answered {reply.status}", reply.retry_after)
+            raise _unavailable("cancel", reply)
 
     async def listed(self, model: str, since: datetime) -> list[Listed]:
         day_before = (since - timedelta(days=1)).date().isoformat()  # its days need not be ours
@@ -100,14 +100,14 @@ class Skytells:
         reply = await self._read("/predictions", params={**query, "page": page, "per_page": PER_PAGE})
         data = reply.data.get("data") if isinstance(reply.data, Mapping) else reply.data
         if not reply.is_success or not isinstance(data, list):
-            raise Unavailable(f"list answered {reply.status}", reply.retry_after)
+            raise _unavailable("list", reply)
         return data, not data or (len(data) < PER_PAGE and not _has_more(reply.data, page))
 
     async def models(self) -> list[Model]:
         reply = await self._read("/models", params={"fields": "input_schema,output_schema"})
         data = reply.data.get("data") if isinstance(reply.data, Mapping) else reply.data
         if not reply.is_success or not isinstance(data, list):
-            raise Unavailable(f"models answered {reply.status}", reply.retry_after)
+            raise _unavailable("models", reply)
         return [model for entry in data if (model := models.read_model(entry)) is not None]
 
     async def _read(self, path: str, method: str = "GET", **options: Any) -> Reply:
@@ -122,6 +122,10 @@ class Skytells:
 
     def read_delivery(self, body: bytes) -> Report:
         return self._words.delivery(body)
+
+
+def _unavailable(what: str, reply: Reply) -> Unavailable:
+    return Unavailable(f"{what} answered {reply.status}", reply.retry_after, concerns_all=reply.status == 429)
 
 
 def _is_before(entry: Listed, since: datetime) -> bool:
