@@ -27,7 +27,7 @@ class _Reading:
 
 
 class SharedLists:
-    """Of one process. A reading serves who asks within a second of its beginning, back to the moment it was read for."""
+    """Of one process. A reading serves who asks within a second of its beginning, back to its own `since`."""
 
     def __init__(self) -> None:
         self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -29,6 +30,7 @@ metadata = MetaData(
 )
 
 Time = DateTime(timezone=True)
+Money = Numeric(20, 6)
 
 predictions = Table(
     "predictions",
@@ -51,7 +53,7 @@ predictions = Table(
     Column("failure_message", Text),
     Column("failure_provider_code", Text),
     Column("predict_time", Double),
-    Column("billed", Numeric(20, 6)),
+    Column("billed", Money),
     Column("created_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),
     Column("asked_at", Time),
@@ -64,7 +66,19 @@ predictions = Table(
     Column("deadline_at", Time),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("attempt_token", UUID),
+    Column("key_id", UUID),
+    Column("batch_id", UUID),
+    Column("held", Money, nullable=False, server_default="0"),
+    Column("captured", Money),
+    Column("budget_day", Date),
     Index("predictions_owner_id_idx", "owner", "id"),
+    Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index(
+        "predictions_unfinished_idx",
+        "owner",
+        "key_id",
+        postgresql_where=text("status IN ('starting', 'processing')"),
+    ),
     Index(
         "predictions_provider_provider_id_key",
         "provider",
@@ -90,6 +104,7 @@ files = Table(
     Column("height", Integer),
     Column("failure_code", Text),
     Column("failure_message", Text),
+    Column("quarantined_at", Time),
     Index("files_lost_idx", "prediction_id", postgresql_where=text("state = 'lost'")),
 )
 
@@ -136,6 +151,16 @@ api_keys = Table(
     Column("key_sha256", LargeBinary, nullable=False),
     Column("created_at", Time, nullable=False, server_default=text("now()")),
     Column("revoked_at", Time),
+    Column("scopes", ARRAY(Text), nullable=False, server_default="{create,read,admin}"),
+    Column("rate_limit", Text),
+    Column("max_unfinished", Integer),
+    Column("daily_budget", Money),
+    Column("monthly_budget", Money),
+    Column("total_budget", Money),
+    Column("last_used_at", Time),
+    Column("previous_prefix", Text, unique=True),
+    Column("previous_sha256", LargeBinary),
+    Column("previous_until", Time),
 )
 
 model_lists = Table(
@@ -210,4 +235,74 @@ provider_pauses = Table(
     metadata,
     Column("provider", Text, primary_key=True),
     Column("until", Time, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", Time, nullable=False, server_default=text("now()")),
+    Column("day", Date, nullable=False),
+    Column("prediction_id", UUID, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("key_id", UUID),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("held", Money, nullable=False),
+    Column("captured", Money, nullable=False),
+    Column("note", Text),
+    UniqueConstraint("prediction_id", "kind"),
+    Index("ledger_day_idx", "day"),
+    Index("ledger_owner_day_idx", "owner", "day"),
+    Index("ledger_key_id_day_idx", "key_id", "day", postgresql_where=text("key_id IS NOT NULL")),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("held", Money, nullable=False),
+    Column("captured", Money, nullable=False),
+)
+
+spend_alerts = Table(
+    "spend_alerts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("percent", Integer, primary_key=True),
+    Column("at", Time, nullable=False, server_default=text("now()")),
+    Column("told_at", Time),
+)
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("ours", Money, nullable=False),
+    Column("theirs", Money, nullable=False),
+    Column("unknown_here", Integer, nullable=False),
+    Column("unknown_there", Integer, nullable=False),
+    Column("compared_at", Time, nullable=False, server_default=text("now()")),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Index("rate_limits_expires_at_idx", "expires_at"),
+    prefixes=["UNLOGGED"],
 )

@@ -1,13 +1,18 @@
 """E8–E10, E14, E15: whole files, no orphans, histories that make sense, failures that are true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from scripts.faultrun.checks.outages import away_for_work
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence, Row
 from scripts.faultrun.history import FINAL, STATUS_RANK, Story
 from scripts.faultrun.misbehaviour import JOB_FAILURES, REFUSED_CREATES, true_output_failures
+from scripts.faultrun.order import RETENTION_SECONDS
+from scripts.faultrun.windows import Window, overlap
 
 OLD_TEMPORARY = 120.0
+SECONDS_TO_COLLECT = 15.0
+"""The longest pause between two looks of a run, and one lease, should the first to look die."""
 
 
 def outputs_are_whole(evidence: Evidence) -> Verdict:
@@ -82,9 +87,25 @@ def _bad_files(story: Story) -> Iterator[str]:
 
 
 def nothing_lost_to_retention(evidence: Evidence) -> Verdict:
-    lost = [row for row in evidence.rows if row.failure == "output_lost"]
-    cases = [_failure(row) for row in lost if "output_lost" not in _true_codes(evidence).get(row.id, set())]
-    return verdict("E14", "obtainable outputs lost to retention", cases, "0", among=f"{len(lost)} lost outputs")
+    """Obtainable is what lay at the provider for long enough while a worker, the database and the provider were up."""
+    true, away = _true_codes(evidence), away_for_work(evidence)
+    ended = {sold.id: sold.completed_at for sold in evidence.sold}
+    lost = [row for row in evidence.rows if row.failure == "output_lost" and "output_lost" not in true.get(row.id, ())]
+    cases, struck = [], 0
+    for row in lost:
+        served = _seconds_served(ended.get(row.provider_id or ""), away)
+        if served < SECONDS_TO_COLLECT:
+            struck += 1
+        else:
+            cases.append(f"{_failure(row)}; all were up for {served:.1f} of its {RETENTION_SECONDS} s")
+    among = f"{len(evidence.files)} outputs ({struck} more lay in outages but for < {SECONDS_TO_COLLECT:.0f} s)"
+    return verdict("E14", "obtainable outputs lost to retention", cases, "0", among=among)
+
+
+def _seconds_served(ended: float | None, away: Sequence[Window]) -> float:
+    """Of an output's time at the provider; all of it where its beginning is not known."""
+    window = (ended or 0.0, (ended or 0.0) + RETENTION_SECONDS)
+    return RETENTION_SECONDS - overlap(window, away)
 
 
 def failures_are_true(evidence: Evidence) -> Verdict:
