@@ -162,11 +162,16 @@ def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
         terms=Terms(
             output_lifetime=timedelta(seconds=settings.skytells_output_lifetime_seconds),
             adopt_within=timedelta(seconds=settings.adopt_within_seconds),
-            look_every=timedelta(seconds=settings.reconcile_max_seconds * 0.75),
+            look_every=timedelta(seconds=_look_every(settings)),
             resend_after=timedelta(seconds=settings.resend_unsure_after) if settings.resend_unsure_after else None,
         ),
     )
     return {skytells.name: skytells}
+
+
+def _look_every(settings: Settings) -> float:
+    """Three quarters of what is promised are for waiting; and a few looks must fit into an output's lifetime."""
+    return min(settings.reconcile_max_seconds * 0.75, settings.skytells_output_lifetime_seconds / 8)
 
 
 def _host_rules(names: tuple[str, ...]) -> HostRules:

@@ -9,7 +9,8 @@ from app.db.engine import Database
 from app.domain.ports import Providers, UnreadableDelivery
 from app.storage.port import BlobStore
 
-OLD_TEMPORARY_SECONDS = 120.0
+OLD_TEMPORARY_SECONDS = 50.0
+"""Of a temporary that nobody writes to; a download that stalls is ended after fifteen."""
 
 log = structlog.get_logger()
 

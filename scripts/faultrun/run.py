@@ -20,7 +20,7 @@ from scripts.faultrun.fencing import Fencing
 from scripts.faultrun.folders import temporary_folder
 from scripts.faultrun.forger import Forger
 from scripts.faultrun.gather import gather
-from scripts.faultrun.gauges import Gauges, Lag
+from scripts.faultrun.gauges import EVERY, Gauges, Lag
 from scripts.faultrun.house import House, Unbuildable
 from scripts.faultrun.keeper import Keeper
 from scripts.faultrun.nemesis import Nemesis
@@ -126,8 +126,10 @@ class FaultRun:
         if self.evidence.drained_after is None:
             self.driver.over.set()
         await finishing
+        await self.driver.close()  # what its connections held open is no leak
         await self._calm()
         await self._until_swept()
+        await asyncio.sleep(2 * EVERY)
 
     async def _unfinished(self) -> int:
         try:

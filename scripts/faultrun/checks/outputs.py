@@ -12,7 +12,7 @@ from scripts.faultrun.windows import Window, overlap
 
 OLD_TEMPORARY = 120.0
 SECONDS_TO_COLLECT = 15.0
-"""The longest pause between two looks of a run, and one lease, should the first to look die."""
+"""Two pauses between looks and one lease, should the first to look die."""
 
 
 def outputs_are_whole(evidence: Evidence) -> Verdict:
