@@ -30,8 +30,7 @@ class Driver:
         self._house = house
         self._dice = random.Random(f"{seed}:driver")
         self._tasks: set[asyncio.Task[None]] = set()
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
-        self._http = [httpx.AsyncClient(trust_env=False, limits=limits) for _ in range(CLIENTS)]
+        self._http = _connections()
 
     async def run(self, rate: float, until: asyncio.Event) -> None:
         """`rate` orders a second, until told."""
@@ -57,6 +56,12 @@ class Driver:
             await asyncio.wait(self._tasks, timeout=20)
         for task in self._tasks:
             task.cancel()
+
+    async def reconnect(self) -> None:
+        """Let go of all connections, so that those still open on the other side are its own."""
+        old, self._http = self._http, _connections()
+        for http in old:
+            await http.aclose()
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -134,3 +139,8 @@ class Driver:
         self._tasks.discard(task)
         if not task.cancelled() and (trouble := task.exception()) is not None:
             asyncio.get_running_loop().call_exception_handler({"message": "a client broke", "exception": trouble})
+
+
+def _connections() -> list[httpx.AsyncClient]:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
+    return [httpx.AsyncClient(trust_env=False, limits=limits) for _ in range(CLIENTS)]

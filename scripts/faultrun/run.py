@@ -126,7 +126,7 @@ class FaultRun:
         if self.evidence.drained_after is None:
             self.driver.over.set()
         await finishing
-        await self.driver.close()  # what its connections held open is no leak
+        await self.driver.reconnect()
         await self._calm()
         await self._until_swept()
         await asyncio.sleep(2 * EVERY)
