@@ -1,4 +1,8 @@
-"""`uvicorn app.asgi:app`, for those who bring their own server."""
+"""`uvicorn app.asgi:app --no-proxy-headers`, for those who bring their own server.
+
+Whom to believe about a client's address is TRUSTED_PROXIES' business: the server must leave the peer as it is.
+How long slow clients are waited for is then that server's business too; `darkroom web` has limits of its own.
+"""
 
 from app.bootstrap import web_application
 from app.logs import configure_logs

@@ -6,29 +6,43 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
 
 from app import embedded
+from app.actions.admission import Admission
+from app.actions.disk_space import Space
 from app.actions.fetch_output import Collecting
 from app.actions.list_models import ModelList
 from app.db.changes import Changes
 from app.db.engine import Database
+from app.db.limits import PostgresStorage
+from app.db.limits_in_redis import RedisWindows
+from app.domain.budgets import BudgetPolicy
+from app.domain.moderation import Moderators
 from app.domain.ports import Providers
+from app.domain.rates import Windows, parse_rate
 from app.domain.work import Terms
 from app.jobs.handlers import Workshop
 from app.jobs.runner import run_worker
+from app.moderation import DenyList, Endpoint
+from app.moderation.entries import listed
 from app.outbound.download import DownloadLimits
 from app.outbound.guard import open_client
 from app.outbound.hosts import HostRules
 from app.providers.client import ApiClient
+from app.providers.price_table import load_prices
 from app.providers.skytells import Skytells
 from app.providers.skytells.reports import Words
 from app.settings import Settings
-from app.storage.local import LocalStore
+from app.storage.port import BlobStore
+from app.storage.pulse import Pulse
+from app.stores import PULSE_SECONDS, files_url, link_of, open_blobs
 from app.web.application import create_application
-from app.web.shared import Counts, Policy, Shared
+from app.web.shared import Policy, Shared
+from app.web.traffic import Traffic
 from app.web.views import Views
 
 MAX_PIXELS = 100_000_000
@@ -47,7 +61,7 @@ class Services:
     settings: Settings
     database: Database
     providers: Providers
-    blobs: LocalStore
+    blobs: BlobStore
 
 
 def database_url(settings: Settings) -> str:
@@ -71,11 +85,19 @@ async def open_services(settings: Settings, *, statement_seconds: float = WORKER
     async with AsyncExitStack() as stack:
         database = open_database(settings, statement_seconds=statement_seconds)
         stack.push_async_callback(database.close)
-        api = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS))
-        fresh = await stack.enter_async_context(httpx.AsyncClient(timeout=API_SECONDS, limits=NO_KEEP_ALIVE))
-        blobs = LocalStore(settings.blobs_folder)
+        providers = await stack.enter_async_context(open_providers(settings))
+        blobs = await stack.enter_async_context(open_blobs(settings))
         await blobs.prepare()
-        yield Services(settings, database, _providers(settings, api, fresh), blobs)
+        yield Services(settings, database, providers, blobs)
+
+
+@asynccontextmanager
+async def open_providers(settings: Settings) -> AsyncIterator[Providers]:
+    async with (
+        httpx.AsyncClient(timeout=API_SECONDS) as api,
+        httpx.AsyncClient(timeout=API_SECONDS, limits=NO_KEEP_ALIVE) as fresh,
+    ):
+        yield _providers(settings, api, fresh)
 
 
 @asynccontextmanager
@@ -96,8 +118,10 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.worker_lease_seconds),
             slots=settings.worker_slots,
-            render=Views(settings.public_url).notice,
+            render=Views(settings.public_url, files_url=files_url(settings)).notice,
             orphan_age_seconds=settings.orphan_age_seconds,
+            budgets=budget_policy(settings),
+            alert_url=settings.spend_alert_webhook,
         )
 
 
@@ -112,28 +136,72 @@ def web_application(settings: Settings) -> Starlette:
             await stack.enter_async_context(changes.running())
             if settings.worker_in_web:
                 await stack.enter_async_context(_worker_beside(services))
-            yield _shared(services, inbox, changes)
+            windows = await stack.enter_async_context(_open_windows(services))
+            judges = await stack.enter_async_context(open_moderators(settings))
+            yield _shared(services, inbox, changes, windows, judges, traffic=traffic)
 
-    return create_application(open_shared, cors_origins=settings.cors_origins)
+    secure, traffic = settings.public_url.startswith("https://"), Traffic()
+    return create_application(open_shared, cors_origins=settings.cors_origins, secure=secure, traffic=traffic)
 
 
-def _shared(services: Services, inbox: Database, changes: Changes) -> Shared:
+def budget_policy(settings: Settings) -> BudgetPolicy:
+    return BudgetPolicy(settings.daily_budget, settings.ceiling_price, ZoneInfo(settings.budget_timezone))
+
+
+@asynccontextmanager
+async def _open_windows(services: Services) -> AsyncIterator[Windows]:
+    """Where rate limits are counted: in Redis, if there is one."""
+    url = services.settings.redis_url.get_secret_value()
+    if not url:
+        yield PostgresStorage(services.database)
+        return
+    windows = RedisWindows(url)
+    try:
+        yield windows
+    finally:
+        await windows.close()
+
+
+def _shared(
+    services: Services, inbox: Database, changes: Changes, windows: Windows, moderators: Moderators, *, traffic: Traffic
+) -> Shared:
     settings = services.settings
+    pulse = Pulse(services.blobs, good_seconds=PULSE_SECONDS[settings.store])
+    models = ModelList(services.database, services.providers, load_prices(settings.prices_file))
     return Shared(
         database=services.database,
+        admission=Admission(
+            services.database,
+            services.providers,
+            models,
+            Space(pulse, settings.disk_reserve_mb * 10**6),
+            budget_policy(settings),
+            max_unfinished=settings.max_unfinished,
+            moderators=moderators,
+        ),
+        windows=windows,
         inbox=inbox,
-        counts=Counts(),
+        traffic=traffic,
         changes=changes,
         providers=services.providers,
-        models=ModelList(services.database, services.providers),
+        models=models,
         blobs=services.blobs,
-        views=Views(settings.public_url),
+        pulse=pulse,
+        link=link_of(settings, services.blobs),
+        views=Views(settings.public_url, files_url=files_url(settings)),
         policy=Policy(
             default_provider=settings.default_provider,
             default_model=settings.default_model,
             loopback_needs_no_key=not settings.is_strict and not settings.auth_required,
             http_webhooks=not settings.is_strict,
             outbound_allow_nets=settings.outbound_allow_nets,
+            body_seconds=settings.http_body_seconds,
+            trusted_proxies=settings.trusted_proxies,
+            accel_redirect_prefix=settings.accel_redirect_prefix,
+            rates={
+                "create": parse_rate(settings.rate_limit_generate),
+                "batch": parse_rate(settings.rate_limit_batch),
+            },
         ),
     )
 
@@ -172,6 +240,30 @@ def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
 def _look_every(settings: Settings) -> float:
     """Three quarters of what is promised are for waiting; and a few looks must fit into an output's lifetime."""
     return min(settings.reconcile_max_seconds * 0.75, settings.skytells_output_lifetime_seconds / 8)
+
+
+@asynccontextmanager
+async def open_moderators(settings: Settings) -> AsyncIterator[Moderators]:
+    """The lists first, which cost nothing; the endpoint sees only what they let pass."""
+    if settings.moderation == "off":
+        yield ()
+        return
+    lists = DenyList(listed(settings.moderation_deny_file))
+    if settings.moderation == "deny-list":
+        yield (lists,)
+        return
+    async with httpx.AsyncClient(timeout=API_SECONDS) as http:
+        yield (lists, _endpoint(settings, http))
+
+
+def _endpoint(settings: Settings, http: httpx.AsyncClient) -> Endpoint:
+    return Endpoint(
+        http,
+        settings.moderation_url,
+        key=settings.moderation_api_key.get_secret_value(),
+        model=settings.moderation_model,
+        allow_on_trouble=settings.moderation_on_trouble == "allow",
+    )
 
 
 def _host_rules(names: tuple[str, ...]) -> HostRules:

@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+WITHOUT_LOCALS = structlog.dev.RichTracebackFormatter(show_locals=False)
+"""structlog's own choice would print every frame's variables, keys and prompts among them."""
 QUIET = ("httpx", "httpcore", "pgqueuer", "uvicorn", "uvicorn.error", "uvicorn.access", "alembic")
 
 
@@ -20,7 +22,7 @@ def configure_logs(level: str = "INFO", form: str = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=WITHOUT_LOCALS)]
         if form == "console" or (form == "auto" and sys.stderr.isatty())
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -2,21 +2,30 @@
 
 from decimal import Decimal
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.rates import parse_rate
+
 DEVELOPMENT_WEBHOOK_SECRET = "darkroom-development-webhook-secret"  # noqa: S105, public on purpose
 
 Environment = Literal["development", "test", "preview", "production"]
+StoreKind = Literal["local", "s3", "gcs", "azure", "vercel"]
 WebhookForm = Literal["string", "object", "object-prediction", "string-filter"]
 Words = Annotated[tuple[str, ...], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 _http_url = TypeAdapter(AnyHttpUrl)
+
+
+def _or(*names: str, default: Any = "") -> Any:
+    """A setting under its own name, or else under those that others know it by."""
+    return Field(default, validation_alias=AliasChoices(*names))
 
 
 class Settings(BaseSettings):
@@ -35,7 +44,38 @@ class Settings(BaseSettings):
 
     auth_required: bool = False
     cors_origins: Words = ()
+    trusted_proxies: Networks = ()
+    rate_limit_generate: str = "10/minute"
+    rate_limit_batch: str = "2/minute"
+    max_unfinished: int = Field(0, ge=0)
+    redis_url: SecretStr = SecretStr("")
+    http_header_seconds: float = Field(10, gt=0, le=60)
+    http_body_seconds: float = Field(30, gt=0, le=600)
+    http_idle_seconds: float = Field(75, gt=0, le=600)
+    http_stall_seconds: float = Field(60, gt=0, le=600)
+    accel_redirect_prefix: str = Field("", pattern=r"^(/[A-Za-z0-9_-]+)*$")
+    storage: StoreKind | None = None
     allow_local_blobs: bool = False
+    serve_files: Literal["redirect", "stream"] = "redirect"
+    cdn_url: str = ""
+    cloudfront_key_pair_id: str = ""
+    cloudfront_private_key_file: Path | None = None
+    s3_bucket: str = ""
+    s3_prefix: str = ""
+    s3_endpoint: str = _or("s3_endpoint", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    s3_region: str = _or("s3_region", "AWS_REGION", "AWS_DEFAULT_REGION")
+    s3_path_style: bool = True
+    s3_access_key_id: SecretStr = _or("s3_access_key_id", "AWS_ACCESS_KEY_ID", default=SecretStr(""))
+    s3_secret_access_key: SecretStr = _or("s3_secret_access_key", "AWS_SECRET_ACCESS_KEY", default=SecretStr(""))
+    s3_session_token: SecretStr = _or("s3_session_token", "AWS_SESSION_TOKEN", default=SecretStr(""))
+    gcs_bucket: str = ""
+    gcs_credentials_file: Path | None = None
+    azure_container: str = ""
+    azure_account: str = ""
+    azure_key: SecretStr = SecretStr("")
+    blob_read_write_token: SecretStr = SecretStr("")
+    blob_access: Literal["public", "private"] = "public"
+    vercel_blob_api_url: str = "https://vercel.com/api/blob"
     worker_in_web: bool = False
     worker_slots: int = Field(20, ge=2, le=500)
     worker_lease_seconds: float = Field(25, ge=1, le=600)
@@ -43,10 +83,24 @@ class Settings(BaseSettings):
     adopt_within_seconds: float = Field(600, ge=1, le=86_400)
     resend_unsure_after: float = Field(0, ge=0, le=86_400)
     orphan_age_seconds: float = Field(3600, ge=10)
+    disk_reserve_mb: int = Field(512, ge=0)
     max_output_bytes: int = Field(2 * 2**30, ge=1)
     outbound_allow_nets: Networks = ()
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    daily_budget: Decimal | None = Field(None, ge=0)
+    budget_timezone: str = "UTC"
+    ceiling_price: Decimal | None = Field(None, ge=0)
+    prices_file: Path | None = None
+    spend_alert_webhook: str = ""
+
+    moderation: Literal["off", "deny-list", "endpoint"] = "deny-list"
+    moderation_deny_file: Path | None = None
+    moderation_url: str = ""
+    moderation_api_key: SecretStr = SecretStr("")
+    moderation_model: str = "omni-moderation-latest"
+    moderation_on_trouble: Literal["refuse", "allow"] = "refuse"
 
     default_provider: str = "skytells"
     default_model: str = "truefusion-pro"
@@ -67,17 +121,41 @@ class Settings(BaseSettings):
     skytells_webhook_form: WebhookForm = "string"
     skytells_usd_per_credit: Decimal = Field(Decimal(1), gt=0)
 
-    @field_validator("cors_origins", "skytells_output_hosts", "outbound_allow_nets", mode="before")
+    @field_validator("cors_origins", "skytells_output_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
-    @field_validator("app_url", "skytells_base_url")
+    @field_validator("outbound_allow_nets", "trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        return tuple(ip_network(word) for word in _words(value)) if isinstance(value, str) else value
+
+    @field_validator("app_url", "skytells_base_url", "moderation_url", "cdn_url", "s3_endpoint", "vercel_blob_api_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value:
             _http_url.validate_python(value)
         return value.rstrip("/")
+
+    @field_validator("budget_timezone")
+    @classmethod
+    def _is_timezone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is no time zone of the IANA database, such as Europe/Berlin") from error
+
+    @field_validator("rate_limit_generate", "rate_limit_batch")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        parse_rate(value)
+        return value
+
+    @field_validator("s3_prefix")
+    @classmethod
+    def _without_outer_slashes(cls, value: str) -> str:
+        return value.strip("/")
 
     @field_validator("darkroom_data")
     @classmethod
@@ -110,8 +188,26 @@ class Settings(BaseSettings):
         return key if self.is_strict else (*key, DEVELOPMENT_WEBHOOK_SECRET)
 
     @property
+    def store(self) -> StoreKind:
+        """Where outputs are kept: as STORAGE says, else in the first store that is named, else here."""
+        if self.storage is not None:
+            return self.storage
+        named: dict[StoreKind, bool] = {
+            "vercel": bool(self.blob_read_write_token.get_secret_value()),
+            "s3": bool(self.s3_bucket),
+            "gcs": bool(self.gcs_bucket),
+            "azure": bool(self.azure_container),
+        }
+        return next((kind for kind, is_named in named.items() if is_named), "local")
+
+    @property
     def blobs_folder(self) -> Path:
         return self.darkroom_data / "blobs"
+
+    @property
+    def blobs_prefix(self) -> str:
+        """The folder within a bucket. An environment's own, so that a preview cannot sweep production's files away."""
+        return self.s3_prefix if self.store == "s3" and self.s3_prefix else self.environment
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from app.embedded.postgres import EmbeddedPostgres
 from app.settings import Settings
 from tests.emulator.process import RunningEmulator, start_emulator
 from tests.house import House, open_house
+from tests.storage.moto import RunningMoto, start_moto
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 IN_MEMORY = Path("/dev/shm")
@@ -55,6 +56,14 @@ def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMoto]:
+    """A real S3 server; every test makes a bucket of its own."""
+    running = start_moto(tmp_path_factory.mktemp("moto"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def fresh_emulator(shared_emulator: RunningEmulator) -> RunningEmulator:
     """As on its first day: nothing sold, no faults, its first dialect."""
@@ -77,6 +86,8 @@ def settings(database_url: str, fresh_emulator: RunningEmulator, tmp_path: Path)
         database_pool_size=5,
         reconcile_max_seconds=2,
         skytells_output_lifetime_seconds=20,
+        rate_limit_generate="off",
+        rate_limit_batch="off",
     )
 
 

@@ -17,6 +17,8 @@ import uvicorn
 from app.bootstrap import open_services, open_workshop, web_application
 from app.jobs.runner import run_worker
 from app.settings import Settings
+from app.web.connections import Patience
+from app.web.server import server_config
 from tests.emulator.process import RunningEmulator, free_port
 
 PATIENCE = 20.0
@@ -100,15 +102,9 @@ async def open_house(
 
 @asynccontextmanager
 async def _served(settings: Settings) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        web_application(settings),
-        host="127.0.0.1",
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
+    patience = Patience(settings.http_header_seconds, settings.http_idle_seconds, settings.http_stall_seconds)
+    application = web_application(settings)
+    config = server_config(application, host="127.0.0.1", port=settings.port, patience=patience, drain_seconds=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     try:

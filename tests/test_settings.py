@@ -36,6 +36,11 @@ UNSAFE: dict[str, dict[str, Any]] = {
     "DATABASE_DIRECT_URL": {"database_direct_url": "mysql://user@db/darkroom"},
     "SKYTELLS_OUTPUT_HOSTS": {"skytells_output_hosts": "cdn.skytells.ai,*"},
     "AUTH_REQUIRED": {"auth_required": False},
+    "REDIS_URL": {"redis_url": "http://:pw@localhost"},
+    "RATE_LIMIT_GENERATE": {"rate_limit_generate": "10"},
+    "RATE_LIMIT_BATCH": {"rate_limit_batch": "0"},
+    "TRUSTED_PROXIES": {"trusted_proxies": "10.0.0.1/8"},
+    "MAX_UNFINISHED": {"max_unfinished": -1},
     "PORT": {"port": "eighty"},
     "ENVIRONMENT": {"environment": "prod"},
 }

@@ -8,9 +8,11 @@ from app.db import predictions
 from app.db.engine import Transaction
 from app.domain.events import Heard
 from app.domain.lifecycle import advance
-from app.domain.prediction import Prediction
+from app.domain.prediction import Prediction, Status
 from app.domain.report import Report
 from app.domain.work import Terms
+from app.watch import milestones
+from app.watch.milestones import End, Milestone
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ def log_generation(before: Prediction | None, after: Prediction) -> None:
     if before is not None and not after.status.is_final:
         return
     latency = (after.completed_at or after.created_at) - after.created_at
+    milestones.tell(_milestone(before, after, latency.total_seconds()))
     log.info(
         "generation",
         prediction_id=str(after.id),
@@ -40,4 +43,23 @@ def log_generation(before: Prediction | None, after: Prediction) -> None:
         status="created" if before is None else after.status.value,
         error_code=after.failure.code.value if after.failure else None,
         latency_ms=round(latency.total_seconds() * 1000),
+    )
+
+
+_ENDS: dict[Status, End] = {
+    Status.SUCCEEDED: "succeeded",
+    Status.FAILED: "failed",
+    Status.CANCELED: "canceled",
+}
+
+
+def _milestone(before: Prediction | None, after: Prediction, seconds: float) -> Milestone:
+    return Milestone(
+        after.id,
+        after.owner,
+        after.provider,
+        after.model,
+        "created" if before is None else _ENDS[after.status],
+        seconds,
+        after.failure.code.value if after.failure else None,
     )

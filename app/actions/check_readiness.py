@@ -2,18 +2,16 @@
 
 from datetime import timedelta
 
+from app.actions.disk_space import Space
 from app.db import migrations, owed
 from app.db.engine import Database
 from app.domain.errors import TemporarilyUnavailable
 from app.storage.errors import StorageUnavailable
-from app.storage.port import BlobStore
-
-LEAST_FREE_BYTES = 256 * 2**20
 
 
-async def check_readiness(database: Database, blobs: BlobStore, *, longest_overdue: timedelta) -> dict[str, str]:
+async def check_readiness(database: Database, space: Space, *, longest_overdue: timedelta) -> dict[str, str]:
     """By name `ok`, or in a few words what is wrong."""
-    return {**await _database(database, longest_overdue), "blobs": await _blobs(blobs)}
+    return {**await _database(database, longest_overdue), "blobs": await _blobs(space)}
 
 
 async def _database(database: Database, longest_overdue: timedelta) -> dict[str, str]:
@@ -30,11 +28,13 @@ async def _database(database: Database, longest_overdue: timedelta) -> dict[str,
     return {"database": "ok", "migrations": "ok", "work": work}
 
 
-async def _blobs(blobs: BlobStore) -> str:
+async def _blobs(space: Space) -> str:
     try:
-        room = await blobs.probe()
+        free = await space.free_bytes()
     except StorageUnavailable as trouble:
         return f"not writable ({trouble.reason})"
-    if room.free_bytes is not None and room.free_bytes < LEAST_FREE_BYTES:
-        return f"nearly full ({room.free_bytes / 1e6:.0f} MB left)"
+    except TimeoutError:
+        return "no answer in time"
+    if free is not None and space.is_low(free):
+        return f"nearly full ({free / 1e6:.0f} MB left)"
     return "ok"

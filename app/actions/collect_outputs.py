@@ -17,6 +17,7 @@ from app.actions.fetch_output import Collecting, Fetched, fetch_output
 from app.db import owed
 from app.db.engine import Database
 from app.db.owed import Claim
+from app.db.tallies import Tally
 from app.domain.errors import TemporarilyUnavailable
 from app.domain.events import Collected
 from app.domain.ports import Provider, Providers
@@ -42,7 +43,9 @@ async def collect_outputs(
     async with _lease_extended(database, claim, lease):
         tried = await asyncio.gather(*(fetch_output(provider, tools, claim, file) for file in pending))
     files = _merged(claim.prediction.files, tried)
-    saved = await conclude(database, provider, claim, Collected(files, _pause(tried)), _notes(provider, claim, tried))
+    notes, urgent = _notes(provider, claim, tried), _urgent(provider, claim, tried)
+    outcome = Collected(files, _pause(tried))
+    saved = await conclude(database, provider, claim, outcome, notes, counted=urgent)
     if saved is None:
         await _discard(tools.blobs, claim.prediction.files, files)
     for each in tried:
@@ -63,6 +66,14 @@ def _pause(tried: Sequence[Fetched]) -> timedelta | None:
 def _notes(provider: Provider, claim: Claim, tried: Sequence[Fetched]) -> list[Told]:
     left = round(time_left(claim.work, claim.now, provider.terms).total_seconds(), 1)
     return [Told("transfer", {**each.as_note(), "time_left": left}) for each in tried]
+
+
+def _urgent(provider: Provider, claim: Claim, tried: Sequence[Fetched]) -> list[Tally]:
+    """Those that were stored with less than a quarter of the provider's time left."""
+    left, quarter = time_left(claim.work, claim.now, provider.terms), provider.terms.output_lifetime / 4
+    stored = [each for each in tried if each.file.state is FileState.STORED]
+    late = [each for each in stored if left - timedelta(seconds=each.seconds) < quarter]
+    return [Tally("outputs_urgent", (provider.name,)) for _ in late]
 
 
 def _warn_if_urgent(provider: Provider, claim: Claim) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.actions.apply_report import log_generation
-from app.db import journal, predictions
+from app.db import journal, predictions, tallies
 from app.db.engine import Database
 from app.db.journal import Kind
 from app.db.owed import Claim
 from app.db.predictions import LeaseLost
+from app.db.tallies import Tally
 from app.domain.events import Event
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider
@@ -26,7 +27,13 @@ class Told:
 
 
 async def conclude(
-    database: Database, provider: Provider, claim: Claim, event: Event, notes: Sequence[Told] = ()
+    database: Database,
+    provider: Provider,
+    claim: Claim,
+    event: Event,
+    notes: Sequence[Told] = (),
+    *,
+    counted: Sequence[Tally] = (),
 ) -> Prediction | None:
     """The prediction as saved; None if the work went to somebody else or is done, and nothing was changed."""
     with suppress(LeaseLost):
@@ -38,6 +45,7 @@ async def conclude(
             await predictions.save(tx, before, after, token=claim.token)
             for note in notes:
                 await journal.note(tx, before.id, note.kind, **note.detail)
+            await tallies.add(tx, *counted)
         log_generation(before, after)
         return after
     return None

@@ -1,23 +1,27 @@
-"""Create: one transaction for the idempotency key, the row and the owed submission. The provider is asked later."""
+"""Create: one transaction for the idempotency key, the row, its hold and the owed submission. The provider is asked
+later, by a worker."""
 
 import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
-from app.actions.list_models import ModelList
+from app.actions.moderate_input import moderate
 from app.actions.validate_input import validate_input
-from app.db import idempotency, predictions
+from app.db import idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
 from app.db.idempotency import Remembered
-from app.domain.errors import IdempotencyConflict
+from app.domain.caller import Caller
+from app.domain.errors import FieldProblem, IdempotencyConflict, PriceUnknown
 from app.domain.ids import uuid7
-from app.domain.ports import Providers
 from app.domain.prediction import Prediction, Webhook
+from app.domain.prices import price_of
 from app.domain.work import Work, WorkKind
 
 
@@ -40,34 +44,58 @@ class Order:
 
 
 async def create_prediction(
-    database: Database,
-    providers: Providers,
-    models: ModelList,
-    order: Order,
-    *,
-    owner: str,
-    idempotency_key: str | None = None,
+    admission: Admission, order: Order, *, caller: Caller, idempotency_key: str | None = None
 ) -> Prediction:
     """The new prediction, or as it is now the one that the key already names.
 
-    Raises UnknownProvider, UnknownModel, InvalidRequest, IdempotencyConflict, TemporarilyUnavailable. Nothing is
-    stored and nobody is asked in any of these cases.
+    Raises UnknownProvider, UnknownModel, InvalidRequest, ContentRefused, PriceUnknown, BudgetExceeded,
+    TooManyUnfinished, IdempotencyConflict, StorageFull, TemporarilyUnavailable. Nothing is stored and nobody is asked
+    in any of these cases.
     """
     if idempotency_key is not None:
-        earlier = await _replayed(database, owner, idempotency_key, order)
+        earlier = await _replayed(admission.database, caller.owner, idempotency_key, order)
         if earlier is not None:
             return earlier
-    validate_input(order.input, await models.find(order.provider, order.model))
-    terms = providers[order.provider].terms
-    async with database.transaction() as tx:
-        now = await predictions.time(tx)
-        prediction = _new(order, owner, now, deadline_at=now + terms.submit_within)
-        if idempotency_key is not None:
-            taken = await idempotency.remember(tx, owner, idempotency_key, order.fingerprint, prediction.id)
-            if taken is not None:
-                return await _named(tx, taken, owner)
-        await predictions.add(tx, prediction)
+    await admission.space.require()
+    price = await checked_price(admission, order)
+    prediction = await admitted(admission.database, lambda: _create(admission, order, price, caller, idempotency_key))
     log_generation(None, prediction)
+    return prediction
+
+
+async def checked_price(admission: Admission, order: Order) -> Decimal:
+    """USD that the order will be held for, once its input fits the model and may be asked for."""
+    model = await admission.models.find(order.provider, order.model)
+    validate_input(order.input, model)
+    await moderate(admission.moderators, order.input)
+    price = price_of(model, order.input)
+    if price is None:
+        price = admission.budgets.ceiling
+    if price is None:
+        problem = FieldProblem("model", "has no known price")
+        raise PriceUnknown(
+            f"{order.provider} tells no price for {order.model}, so no budget could bound it; "
+            "an operator can set CEILING_PRICE or a price of his own in PRICES_FILE.",
+            problems=(problem,),
+        )
+    return price
+
+
+async def _create(
+    admission: Admission, order: Order, price: Decimal, caller: Caller, idempotency_key: str | None
+) -> Prediction:
+    async with admission.database.transaction() as tx:
+        now = await predictions.time(tx)
+        prediction = draft(order, price, caller, now, admission)
+        if idempotency_key is not None:
+            taken = await idempotency.remember(tx, caller.owner, idempotency_key, order.fingerprint, prediction.id)
+            if taken is not None:
+                return await _named(tx, taken, caller.owner)
+        draw = Draw.of(caller, admission.budgets, now)
+        await draw.refuse_hopeless(tx, price)
+        await unfinished.admit(tx, caller, default=admission.max_unfinished)
+        await predictions.add(tx, prediction)
+        await draw.check(tx)
     return prediction
 
 
@@ -87,10 +115,13 @@ async def _named(tx: Transaction, known: Remembered, owner: str) -> Prediction:
     return prediction
 
 
-def _new(order: Order, owner: str, now: datetime, deadline_at: datetime) -> Prediction:
-    draft = Prediction(
+def draft(order: Order, price: Decimal, caller: Caller, now: datetime, admission: Admission) -> Prediction:
+    """As it is admitted: held for its price, its submission owed."""
+    deadline_at = now + admission.providers[order.provider].terms.submit_within
+    return Prediction(
         id=uuid7(now),
-        owner=owner,
+        owner=caller.owner,
+        key_id=caller.key_id,
         provider=order.provider,
         model=order.model,
         input=order.input,
@@ -100,5 +131,8 @@ def _new(order: Order, owner: str, now: datetime, deadline_at: datetime) -> Pred
         updated_at=now,
         callback_token=secrets.token_urlsafe(24),
         client_token="ct_" + secrets.token_urlsafe(24),
+        price=price,
+        held=price,
+        budget_day=admission.budgets.day_of(now),
+        work=Work(WorkKind.SUBMIT, due_at=now, deadline_at=deadline_at),
     )
-    return replace(draft, work=Work(WorkKind.SUBMIT, due_at=now, deadline_at=deadline_at))

@@ -20,6 +20,7 @@ from app.outbound.hosts import HostRules
 from app.storage.arrival import Arrival
 from app.storage.errors import FileDamaged, FileRefused, StorageUnavailable
 from app.storage.port import BlobStore
+from app.watch import tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Fetched:
 async def fetch_output(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
     """Never raises for what a CDN or a disk does."""
     began = monotonic()
-    fetched = await _try(provider, tools, claim, file)
+    with tracing.span("download", kind="client", provider=provider.name, position=file.position) as span:
+        fetched = await _try(provider, tools, claim, file)
+        span.note(outcome=fetched.outcome)
     return replace(fetched, seconds=monotonic() - began)
 
 

@@ -23,7 +23,7 @@ from app.domain.errors import (
     UnknownProvider,
 )
 from app.domain.model import Model
-from app.domain.ports import Providers, ProviderTrouble
+from app.domain.ports import Prices, Providers, ProviderTrouble
 
 FRESH = timedelta(minutes=5)
 RETRY_AFTER_TROUBLE = timedelta(seconds=30)
@@ -40,9 +40,10 @@ class _Listed:
 class ModelList:
     """One for a process."""
 
-    def __init__(self, database: Database, providers: Providers) -> None:
+    def __init__(self, database: Database, providers: Providers, prices: Prices) -> None:
         self._database = database
         self._providers = providers
+        self._prices = prices
         self._listed: dict[str, _Listed] = {}
         self._asking = {name: asyncio.Lock() for name in providers}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
@@ -109,5 +110,5 @@ class ModelList:
             self._listed[provider] = _Listed(last_good.models, monotonic() + RETRY_AFTER_TROUBLE.total_seconds())
 
     def _keep(self, provider: str, models: list[Model], valid_for: timedelta) -> None:
-        by_slug = {model.slug: model for model in models}
+        by_slug = {model.slug: self._prices.priced(model) for model in models}
         self._listed[provider] = _Listed(by_slug, monotonic() + valid_for.total_seconds())

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db import inbox, journal, notices, predictions
+from app.db import inbox, journal, ledger, notices, predictions
 from app.db.engine import Database
 from app.db.inbox import Kept
+from app.db.ledger import Posted
 from app.domain.errors import PredictionNotFound
+from app.domain.money import EntryKind
 from app.domain.ports import Providers, UnreadableDelivery
 from app.domain.prediction import Prediction
 
@@ -37,8 +39,10 @@ async def read_receipt(database: Database, providers: Providers, prediction_id: 
         notes = await journal.read(tx, prediction_id)
         deliveries = await inbox.of_prediction(tx, prediction_id)
         owed = await notices.of_prediction(tx, prediction_id)
+        posted = await ledger.of_prediction(tx, prediction_id)
     entries = [Entry(note.at, note.kind, note.detail) for note in notes]
     entries += [_delivery(delivery, providers) for delivery in deliveries]
+    entries += [_money(each) for each in posted]
     entries += [_pending(notice) for notice in owed if notice["due_at"] is not None]
     return Receipt(prediction, sorted(entries, key=lambda entry: entry.at))
 
@@ -58,6 +62,14 @@ def _state(delivery: Kept, providers: Providers) -> str:
         return providers[delivery.provider].read_delivery(delivery.body).state.value
     except (KeyError, UnreadableDelivery):
         return "unreadable"
+
+
+def _money(posted: Posted) -> Entry:
+    amount = posted.captured if posted.kind == EntryKind.CAPTURE else abs(posted.held)
+    detail: dict[str, Any] = {"usd": f"{amount.normalize():f}"}
+    if posted.note is not None:
+        detail["note"] = posted.note
+    return Entry(posted.at, posted.kind, detail)
 
 
 def _pending(notice: dict[str, Any]) -> Entry:

@@ -8,13 +8,15 @@ from uuid import UUID
 import structlog
 
 from app.actions.apply_report import apply_report
-from app.db import graves, inbox, predictions
+from app.db import graves, inbox, journal, predictions
 from app.db.engine import Database, Transaction, is_away
 from app.db.inbox import Delivery
 from app.domain.errors import InvalidSignature, UnreadableWebhook
 from app.domain.ids import uuid7
 from app.domain.ports import Provider, UnreadableDelivery
+from app.domain.prediction import Prediction
 from app.domain.report import Report
+from app.watch import tracing
 
 log = structlog.get_logger()
 
@@ -50,8 +52,11 @@ async def receive_webhook(
         received_at = await inbox.keep(tx, delivery)
         if received_at is None:
             buried = await graves.is_buried(tx, provider.name, report.provider_id)
+            await inbox.judge(tx, "deleted" if buried else "duplicate")
             return Receipt(duplicate=not buried, matched=not buried)
         matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
+        if not matched:
+            await inbox.judge(tx, "orphan")
     log.info("delivery received", provider=provider.name, state=report.state.value, matched=matched)
     return Receipt(matched=matched)
 
@@ -69,6 +74,15 @@ async def apply_delivery(
     prediction = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token)
     if prediction is None:
         return False
+    parent = await journal.traceparent(tx, prediction.id) if tracing.is_on() else None
+    with tracing.span("webhook delivery", kind="consumer", parent=parent, state=report.state.value):
+        await _apply_or_set_aside(tx, provider, delivery, report=report, now=now, prediction=prediction)
+    return True
+
+
+async def _apply_or_set_aside(
+    tx: Transaction, provider: Provider, delivery: Delivery, *, report: Report, now: datetime, prediction: Prediction
+) -> None:
     try:
         async with tx.begin_nested():
             await apply_report(tx, prediction, report, now, provider.terms)
@@ -78,13 +92,13 @@ async def apply_delivery(
             raise
         log.error("delivery set aside", delivery_id=str(delivery.id), reason=type(error).__name__, exc_info=error)
         await inbox.mark_trouble(tx, delivery.id, type(error).__name__)
-    return True
 
 
 async def _keep_unreadable(database: Database, provider: Provider, body: bytes) -> None:
     async with database.transaction() as tx:
         delivery = Delivery(_new_id(), provider.name, None, body)
         await inbox.keep(tx, delivery, trouble="unreadable")
+        await inbox.judge(tx, "unreadable")
 
 
 def _new_id() -> UUID:

@@ -4,8 +4,9 @@ import structlog
 
 from app.actions.delete_prediction import remove_doomed
 from app.actions.receive_webhook import apply_delivery
-from app.db import graves, idempotency, inbox, jobs, notices, owed, predictions
+from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, tallies
 from app.db.engine import Database
+from app.db.tallies import Tally
 from app.domain.ports import Providers, UnreadableDelivery
 from app.storage.port import BlobStore
 
@@ -55,3 +56,16 @@ async def clear_leftovers(database: Database, blobs: BlobStore) -> int:
     if removed or forgotten or logged:
         log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged)
     return removed
+
+
+async def forget_ended_windows(database: Database) -> int:
+    """Rate limits' windows that are over. Returns how many."""
+    async with database.transaction() as tx:
+        return await limits.forget_ended(tx)
+
+
+async def fold_tallies(database: Database) -> int:
+    """Leaves this worker's sign of life, and makes few rows out of the many that were counted since."""
+    async with database.transaction() as tx:
+        await tallies.add(tx, Tally("worker_signs"))
+        return await tallies.fold(tx)

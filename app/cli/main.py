@@ -4,10 +4,11 @@ import sys
 
 import typer
 
-from app.cli import cleanup, deliveries, keys, processes, receipts
+from app.cli import blobs, cleanup, costs, deliveries, doctor, keys, processes, quarantine, receipts
 from app.cli.terminal import say
 from app.domain.errors import DarkroomError, TemporarilyUnavailable
 from app.refusals import UnsafeSettings
+from app.storage.errors import StorageUnavailable
 
 REFUSED = 2
 
@@ -20,8 +21,12 @@ app = typer.Typer(
 app.command()(processes.web)
 app.command()(processes.worker)
 app.command()(processes.migrate)
+app.command()(doctor.doctor)
 app.command()(receipts.receipt)
+app.command()(costs.costs)
 app.command()(cleanup.cleanup)
+app.command()(quarantine.quarantine)
+app.add_typer(blobs.app, name="blobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(deliveries.app, name="events")
 
@@ -35,6 +40,9 @@ def main() -> None:
         sys.exit(REFUSED)
     except TemporarilyUnavailable as trouble:
         say(f"{trouble.detail} Is `./scripts/up` running, or DATABASE_URL right?")
+        sys.exit(1)
+    except StorageUnavailable as trouble:
+        say(f"The storage does not work ({trouble.reason}).")
         sys.exit(1)
     except DarkroomError as error:
         say(error.detail)

@@ -1,33 +1,22 @@
 """`darkroom web`, `darkroom worker`, `darkroom migrate`: what the Procfile runs."""
 
-import uvicorn
-
 from app.bootstrap import database_url, web_application
 from app.cli.terminal import run, say, tool_settings
 from app.db.migrations import migrate as migrate_database
 from app.logs import configure_logs
 from app.refusals import load_settings
+from app.web.connections import Patience
+from app.web.server import allow_many_connections, serve, server_config
 from app.worker import work
-
-DRAIN_SECONDS = 10
-IDLE_SECONDS = 75
 
 
 def web() -> None:
     """Serve HTTP on HOST:PORT."""
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
-    uvicorn.run(
-        web_application(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        timeout_keep_alive=IDLE_SECONDS,
-    )
+    allow_many_connections()
+    patience = Patience(settings.http_header_seconds, settings.http_idle_seconds, settings.http_stall_seconds)
+    serve(server_config(web_application(settings), host=settings.host, port=settings.port, patience=patience))
 
 
 def worker() -> None:

@@ -3,14 +3,18 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, bindparam, func, select, update
+from sqlalchemy import Select, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.db import tallies
 from app.db.engine import Transaction
 from app.db.tables import deliveries, predictions, tombstones
+from app.db.tallies import Tally
+
+Verdict = Literal["applied", "duplicate", "orphan", "deleted", "unreadable", "set_aside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = Non
     return received_at
 
 
+async def forget(tx: Transaction, provider: str, provider_id: str) -> int:
+    """Removes the deliveries that speak of it, as if they had never come. Returns how many they were."""
+    spoken = (deliveries.c.provider == provider, deliveries.c.provider_id == provider_id)
+    return int((await tx.execute(delete(deliveries).where(*spoken))).rowcount)
+
+
 _GIVEN = ("id", "provider", "identity", "provider_id", "body", "trouble")
 _BURIED = select(tombstones.c.prediction_id).where(
     tombstones.c.provider == bindparam("provider", type_=Text),
@@ -78,11 +88,18 @@ async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) 
         .where(deliveries.c.id == delivery_id)
         .values(prediction_id=prediction_id, applied_at=func.now(), trouble=None)
     )
+    await judge(tx, "applied")
 
 
 async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None:
     """Set aside: kept for people to look at, no longer tried."""
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble))
+    await judge(tx, "set_aside")
+
+
+async def judge(tx: Transaction, verdict: Verdict) -> None:
+    """Counts a delivery. An early one counts as an orphan when it comes, and as applied later."""
+    await tallies.add(tx, Tally("deliveries", (verdict,)))
 
 
 async def unapplied(tx: Transaction, provider: str, provider_id: str) -> list[Delivery]:

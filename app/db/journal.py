@@ -8,9 +8,22 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from app.db.engine import Transaction
-from app.db.tables import events
+from app.db.tables import events, notices
 
-Kind = Literal["created", "changed", "asked", "answered", "looked", "transfer", "cancel", "notified", "reopened"]
+Kind = Literal[
+    "created",
+    "changed",
+    "asked",
+    "answered",
+    "looked",
+    "transfer",
+    "cancel",
+    "notified",
+    "reopened",
+    "quarantined",
+    "released",
+]
+CREATED: Kind = "created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,16 @@ async def note(tx: Transaction, prediction_id: UUID, kind: Kind, **detail: Any) 
     """`detail` is for people and without secrets; what is None is left out."""
     told = {name: value for name, value in detail.items() if value is not None}
     await tx.execute(insert(events).values(prediction_id=prediction_id, kind=kind, detail=told))
+
+
+async def traceparent(tx: Transaction, subject: UUID) -> str | None:
+    """Of the trace in which a prediction was created, W3C's; `subject` is its id, or that of a notice about it."""
+    about = select(notices.c.prediction_id).where(notices.c.id == subject).scalar_subquery()
+    told = select(events.c.detail["traceparent"].astext).where(
+        events.c.prediction_id.in_([subject, about]), events.c.kind == CREATED
+    )
+    found: str | None = (await tx.execute(told.limit(1))).scalar_one_or_none()
+    return found
 
 
 async def read(tx: Transaction, prediction_id: UUID) -> list[Note]:

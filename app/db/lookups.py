@@ -64,6 +64,7 @@ async def searching(tx: Transaction, provider: str, model: str) -> int:
 
 
 async def find_file(tx: Transaction, key: str) -> StoredFile | None:
+    """None also for one in quarantine."""
     query = select(files).where(files.c.key == key, files.c.state == FileState.STORED.value)
     row = (await tx.execute(query)).mappings().one_or_none()
-    return None if row is None else file_of(row).stored
+    return None if row is None else file_of(row).shown

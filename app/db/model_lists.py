@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
 from app.db.tables import model_lists
-from app.domain.model import Model, Price
+from app.domain.model import Criterion, Model, Price
 
 
 async def save(tx: Transaction, provider: str, models: Sequence[Model]) -> None:
@@ -30,13 +30,20 @@ async def load(tx: Transaction, provider: str) -> tuple[list[Model], timedelta] 
 
 
 def _json(model: Model) -> dict[str, Any]:
-    price = model.price
-    return {
-        **asdict(model),
-        "price": price and {"amount": str(price.amount), "currency": price.currency, "unit": price.unit},
-    }
+    return {**asdict(model), "price": model.price and _price_json(model.price)}
+
+
+def _price_json(price: Price) -> dict[str, Any]:
+    criteria = [{**asdict(each), "amount": str(each.amount)} for each in price.criteria]
+    return {**asdict(price), "amount": str(price.amount), "criteria": criteria}
 
 
 def _model(entry: dict[str, Any]) -> Model:
     price = entry.pop("price")
-    return Model(**entry, price=price and Price(Decimal(price["amount"]), price["currency"], price["unit"]))
+    return Model(**entry, price=price and _price(price))
+
+
+def _price(entry: dict[str, Any]) -> Price:
+    """A list kept by an earlier release knows no criteria."""
+    criteria = tuple(Criterion(**{**each, "amount": Decimal(each["amount"])}) for each in entry.get("criteria", ()))
+    return Price(Decimal(entry["amount"]), entry["currency"], entry["unit"], criteria)

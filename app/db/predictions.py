@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.db import changes, jobs, journal, notices
+from app.db import changes, jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.engine import Transaction
 from app.db.tables import files, predictions
 from app.domain.notices import event_of
@@ -24,6 +24,7 @@ from app.domain.prediction import (
     Webhook,
 )
 from app.domain.work import Work, WorkKind
+from app.watch import tracing
 
 
 class LeaseLost(Exception):
@@ -35,10 +36,18 @@ async def time(tx: Transaction) -> datetime:
     return (await tx.execute(select(func.now()))).scalar_one()
 
 
-async def add(tx: Transaction, prediction: Prediction) -> None:
-    await tx.execute(insert(predictions).values(**_columns(prediction)))
-    await journal.note(tx, prediction.id, "created", provider=prediction.provider, model=prediction.model)
-    await _follow_up(tx, prediction)
+async def add(tx: Transaction, *new: Prediction) -> None:
+    """All of one caller. Their holds come last, since they lock his balances."""
+    await tx.execute(insert(predictions), [_columns(prediction) for prediction in new])
+    trace = tracing.traceparent()
+    for prediction in new:
+        told = {"provider": prediction.provider, "model": prediction.model, "traceparent": trace}
+        await journal.note(tx, prediction.id, "created", **told)
+    await tallies.add(tx, *map(life_tallies.of_new, new))
+    due = [(each.id, each.work) for each in new if each.work and each.work.due_at <= each.updated_at]
+    if due:
+        await jobs.enqueue(tx, due, now=new[0].updated_at)
+    await ledger.post_holds(tx, new)
 
 
 async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:
@@ -117,6 +126,8 @@ async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
     if event is not None:
         await notices.owe(tx, after, event, after.updated_at)
     await changes.tell(tx, after.id)
+    await tallies.add(tx, *await life_tallies.of_change(tx, before, after))
+    await ledger.post(tx, before, after)
 
 
 async def _follow_up(tx: Transaction, prediction: Prediction) -> None:
@@ -176,6 +187,12 @@ _SAME_NAME = [
     "provider_id",
     "predict_time",
     "billed",
+    "key_id",
+    "batch_id",
+    "price",
+    "held",
+    "captured",
+    "budget_day",
     "created_at",
     "updated_at",
     "asked_at",
@@ -221,7 +238,8 @@ def file_of(row: RowMapping) -> File:
     if row["state"] == FileState.STORED:
         facts = ("key", "content_type", "bytes", "sha256", "width", "height")
         stored = StoredFile(**{name: row[name] for name in facts})
-    return File(row["position"], row["source_url"], FileState(row["state"]), stored, _failure(row))
+    is_quarantined = row["quarantined_at"] is not None
+    return File(row["position"], row["source_url"], FileState(row["state"]), stored, _failure(row), is_quarantined)
 
 
 def _file_columns(prediction_id: UUID, file: File) -> dict[str, Any]:

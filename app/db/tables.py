@@ -68,6 +68,7 @@ predictions = Table(
     Column("attempt_token", UUID),
     Column("key_id", UUID),
     Column("batch_id", UUID),
+    Column("price", Money),
     Column("held", Money, nullable=False, server_default="0"),
     Column("captured", Money),
     Column("budget_day", Date),
@@ -241,7 +242,7 @@ ledger = Table(
     "ledger",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("at", Time, nullable=False, server_default=text("now()")),
+    Column("at", Time, nullable=False, server_default=text("clock_timestamp()")),
     Column("day", Date, nullable=False),
     Column("prediction_id", UUID, nullable=False),
     Column("owner", Text, nullable=False),
@@ -305,4 +306,16 @@ rate_limits = Table(
     Column("expires_at", Time, nullable=False),
     Index("rate_limits_expires_at_idx", "expires_at"),
     prefixes=["UNLOGGED"],
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("labels", ARRAY(Text), nullable=False),
+    Column("bucket", Double),
+    Column("count", BigInteger, nullable=False),
+    Column("total", Double, nullable=False),
+    Column("at", Time, nullable=False, server_default=text("now()")),
 )

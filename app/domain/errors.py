@@ -2,8 +2,11 @@
 
 DarkroomError
 ├── InvalidRequest          the request cannot be understood or does not fit the model
-│   ├── UnknownProvider · UnknownModel
+│   ├── UnknownProvider · UnknownModel · PriceUnknown
 │   └── InvalidIdempotencyKey
+├── BudgetExceeded          its price does not fit into what is left of a budget
+├── BatchNotFound
+├── ContentRefused          moderation refuses what is asked for
 ├── IdempotencyConflict     the key was used before with another body
 ├── PredictionNotFound      there is none, or it is somebody else's
 ├── AlreadyFinished         it ended before it could be canceled
@@ -11,10 +14,13 @@ DarkroomError
 ├── DeliveryNotFound · NotAttachable
 ├── FileNotFound
 ├── Unauthenticated         a key is needed, or the one given opens nothing
+├── ForbiddenScope          the key may not do that
+├── RateLimited             more requests than the limit allows
+├── TooManyUnfinished       more unfinished predictions than the key may have
 ├── InvalidSignature        a delivery that none of our secrets signed
 ├── UnreadableWebhook       a signed delivery that names no prediction
 └── TemporarilyUnavailable  something we stand on is away; nothing was changed
-    └── ModelListUnavailable
+    └── ModelListUnavailable · ModerationUnavailable
 """
 
 from dataclasses import dataclass
@@ -30,6 +36,8 @@ class FieldProblem:
 
 class DarkroomError(Exception):
     code = "error"
+    retry_after: int | None = None
+    """Seconds after which it may be tried again, where that would help."""
 
     def __init__(self, detail: str, *, problems: tuple[FieldProblem, ...] = ()) -> None:
         super().__init__(detail)
@@ -51,10 +59,36 @@ class UnknownModel(InvalidRequest):
     code = "unknown_model"
 
 
+class PriceUnknown(InvalidRequest):
+    """Nobody knows what it would cost, so no budget could bound it."""
+
+    code = "price_unknown"
+
+
 class InvalidIdempotencyKey(InvalidRequest):
     """Not 1–255 visible ASCII characters."""
 
     code = "invalid_idempotency_key"
+
+
+class BudgetExceeded(DarkroomError):
+    """`retry_after` is seconds until the budget begins anew; None if it never does."""
+
+    code = "budget_exceeded"
+
+    def __init__(self, detail: str, *, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class BatchNotFound(DarkroomError):
+    code = "batch_not_found"
+
+
+class ContentRefused(DarkroomError):
+    """`problems` name the field and the category, never the text."""
+
+    code = "content_refused"
 
 
 class IdempotencyConflict(DarkroomError):
@@ -93,6 +127,33 @@ class Unauthenticated(DarkroomError):
     code = "unauthenticated"
 
 
+class ForbiddenScope(DarkroomError):
+    """Raised before anything is looked up, so that it tells nothing of what there is."""
+
+    code = "forbidden_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This key lacks the scope `{scope}`, which this needs.")
+
+
+class RateLimited(DarkroomError):
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class TooManyUnfinished(DarkroomError):
+    """Nobody knows when the next one ends: `retry_after` is None where no end would help."""
+
+    code = "too_many_unfinished"
+
+    def __init__(self, detail: str, *, retry_after: int | None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class InvalidSignature(DarkroomError):
     code = "invalid_signature"
 
@@ -111,7 +172,19 @@ class TemporarilyUnavailable(DarkroomError):
         self.retry_after = retry_after
 
 
+class StorageFull(TemporarilyUnavailable):
+    """Too little is free for outputs; nothing was held or asked for."""
+
+    code = "storage_full"
+
+
 class ModelListUnavailable(TemporarilyUnavailable):
     """The provider's model list was never had, so nothing can be checked or priced."""
 
     code = "model_list_unavailable"
+
+
+class ModerationUnavailable(TemporarilyUnavailable):
+    """The moderation endpoint gave no verdict, and without one nothing is bought."""
+
+    code = "moderation_unavailable"

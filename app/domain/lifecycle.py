@@ -24,6 +24,7 @@ from app.domain.events import (
     Refused,
     Unanswered,
 )
+from app.domain.money import settled
 from app.domain.prediction import (
     STATUS_OF_STAGE,
     Failure,
@@ -34,14 +35,14 @@ from app.domain.prediction import (
 )
 from app.domain.report import ProviderState, Report
 from app.domain.settling import settle
-from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched
+from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched, with_bill
 from app.domain.work import Terms, Work, WorkKind
 
 
 def advance(prediction: Prediction, event: Event, now: datetime, terms: Terms) -> Prediction:
     """The prediction after the event; the same object if the event means nothing to it."""
     after = settle if prediction.status.is_final else _after
-    changed = after(prediction, event, now, terms)
+    changed = settled(after(prediction, event, now, terms))
     return prediction if changed == prediction else replace(changed, updated_at=now)
 
 
@@ -89,8 +90,10 @@ def _submitted(
 
 
 def _heard(prediction: Prediction, report: Report, now: datetime, terms: Terms) -> Prediction:
-    if prediction.provider_id not in (None, report.provider_id) or prediction.stage is Stage.STORING:
+    if prediction.provider_id not in (None, report.provider_id):
         return prediction
+    if prediction.stage is Stage.STORING:
+        return with_bill(prediction, report)
     known = learned(prediction, report)
     if prediction.provider_id is None:
         known = watched(known, now, terms)

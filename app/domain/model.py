@@ -7,12 +7,23 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """`amount` instead of the price's own where the input's `field` stands so to `value`."""
+
+    field: str
+    operator: str
+    value: Any
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """`amount` in `currency` for one `unit` (image, second, prediction, …)."""
 
     amount: Decimal
     currency: str
     unit: str
+    criteria: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

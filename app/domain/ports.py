@@ -79,8 +79,12 @@ class Provider(Protocol):
     async def cancel(self, provider_id: str) -> None:
         """Ask for an end; whether it came is for `fetch` to tell. Raises Unavailable or NotKnown."""
 
-    async def listed(self, model: str, since: datetime) -> Sequence[Listed]:
-        """What the provider's own list shows of a model, newest first. Raises Unavailable."""
+    async def listed(self, model: str | None, since: datetime) -> Sequence[Listed]:
+        """What the provider's own list shows, of one model or of all, newest first. Raises Unavailable."""
+
+    async def greet(self) -> datetime | None:
+        """One cheap read that needs the key. The provider's own time, if it tells. Raises Unavailable or
+        ProviderRefused."""
 
     async def models(self) -> Sequence[Model]:
         """Raises Unavailable."""
@@ -90,6 +94,12 @@ class Provider(Protocol):
 
     def read_delivery(self, body: bytes) -> Report:
         """Raises UnreadableDelivery."""
+
+
+class Prices(Protocol):
+    """What a model costs, whoever says so."""
+
+    def priced(self, model: Model) -> Model: ...
 
 
 Providers = Mapping[str, Provider]

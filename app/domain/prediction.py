@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -92,13 +92,18 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One output, in the provider's order."""
+    """One output, in the provider's order. A quarantined one stays in our storage and is shown to nobody."""
 
     position: int
     source_url: str = field(repr=False)
     state: FileState = FileState.OWED
     stored: StoredFile | None = None
     failure: Failure | None = None
+    quarantined: bool = False
+
+    @property
+    def shown(self) -> StoredFile | None:
+        return None if self.quarantined else self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,8 @@ class Prediction:
     `asked_at` is set while a create is with the provider and unanswered; `cancel_asked_at` once its owner wants it
     no more; `started_at` when it was first seen running;
     `reported_at` when its success was learned; `completed_at` when it became final here. `predict_time` is the
-    provider's, in seconds; `billed` is USD. `version` grows with every change that a client can see.
+    provider's, in seconds. `price`, `held`, `captured` and the provider's own `billed` are USD; `budget_day` is the day
+    whose budgets it counts in. `version` grows with every change that a client can see.
     """
 
     id: UUID
@@ -141,6 +147,12 @@ class Prediction:
     completed_at: datetime | None = None
     predict_time: float | None = None
     billed: Decimal | None = None
+    key_id: UUID | None = None
+    batch_id: UUID | None = None
+    price: Decimal | None = None
+    held: Decimal = Decimal(0)
+    captured: Decimal | None = None
+    budget_day: date | None = None
     files: tuple[File, ...] = ()
     failure: Failure | None = None
     work: Work | None = None

@@ -18,6 +18,10 @@ class ProviderState(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
 
+    @property
+    def is_final(self) -> bool:
+        return self in (ProviderState.SUCCEEDED, ProviderState.FAILED, ProviderState.CANCELED)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -17,8 +17,15 @@ def learned(prediction: Prediction, report: Report) -> Prediction:
         provider_id=report.provider_id,
         asked_at=None,
         predict_time=prediction.predict_time if report.predict_time is None else report.predict_time,
-        billed=prediction.billed if report.billed is None else report.billed,
+        billed=with_bill(prediction, report).billed,
     )
+
+
+def with_bill(prediction: Prediction, report: Report) -> Prediction:
+    """Only what is said at the end is a bill; a job under way says zero."""
+    if report.billed is None or not report.state.is_final:
+        return prediction
+    return replace(prediction, billed=report.billed)
 
 
 def watched(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:

@@ -1,7 +1,7 @@
 """From a job to its action."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import submit_prediction
 from app.db.engine import Database
 from app.db.jobs import NOTIFY
+from app.domain.budgets import BudgetPolicy
 from app.domain.ports import Providers
 from app.domain.work import WorkKind
 
@@ -24,7 +25,7 @@ Handler = Callable[[UUID], Awaitable[None]]
 class Workshop:
     """What a worker works with. `lease` is how long a silent attempt keeps others off.
 
-    `orphan_age_seconds`: blobs older than this that no row names are removed.
+    `orphan_age_seconds`: blobs older than this that no row names are removed. `alert_url` is told of spent budgets.
     """
 
     database: Database
@@ -35,6 +36,8 @@ class Workshop:
     slots: int
     render: Render
     orphan_age_seconds: float
+    budgets: BudgetPolicy
+    alert_url: str = field(repr=False)
 
 
 def handlers(shop: Workshop) -> dict[str, Handler]:

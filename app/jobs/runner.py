@@ -13,10 +13,13 @@ from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 
 from app.actions.catch_up import catch_up
+from app.db import journal
+from app.db.engine import Database
 from app.db.jobs import SETTINGS, queries_over
 from app.domain.errors import TemporarilyUnavailable
 from app.jobs.handlers import Handler, Workshop, handlers
 from app.jobs.schedule import chores, run_for_ever
+from app.watch import tracing
 
 DEAD_AFTER = timedelta(seconds=10)
 """A worker that has not given a sign for so long, or for the length of a shorter lease, loses its jobs to others."""
@@ -76,16 +79,24 @@ async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
 def _manager(shop: Workshop, connection: asyncpg.Connection) -> QueueManager:
     manager = QueueManager(queries_over(AsyncpgDriver(connection)), channel=SETTINGS.channel)
     for name, handler in handlers(shop).items():
-        manager.entrypoint(name, on_failure="hold", accepts_context=False)(_job_handler(name, handler))
+        manager.entrypoint(name, on_failure="hold", accepts_context=False)(_job_handler(shop.database, name, handler))
     return manager
 
 
-def _job_handler(name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
+async def _parent(database: Database, subject: UUID) -> str | None:
+    if not tracing.is_on():
+        return None
+    async with database.transaction() as tx:
+        return await journal.traceparent(tx, subject)
+
+
+def _job_handler(database: Database, name: str, handler: Handler) -> Callable[[Job], Awaitable[None]]:
     async def handle(job: Job) -> None:
         subject = UUID(bytes=job.payload)
         with structlog.contextvars.bound_contextvars(job=name, job_id=job.id, subject=str(subject)):
             try:
-                await handler(subject)
+                with tracing.span(f"job {name}", kind="consumer", parent=await _parent(database, subject)):
+                    await handler(subject)
             except TemporarilyUnavailable as trouble:
                 log.warning("work put off", reason=trouble.code)
 

@@ -3,6 +3,7 @@
 OutboundError
 ├── AddressRefused       a name led to a place that is not public
 ├── UrlRefused           a client's URL is not one we would ever call
+├── BlobApiTrouble       a blob store's API, or the way to it, gave no result
 └── OutputNotHad         one download failed; the subclass says what can be done
     ├── OutputGone           this link is dead: ask the provider for a fresh one
     ├── OutputUnavailable    try the same link again
@@ -41,6 +42,17 @@ class UrlRefused(OutboundError):
     def __init__(self, reason: UrlFault) -> None:
         super().__init__(f"the URL is refused for its {reason.replace('_', ' ')}")
         self.reason = reason
+
+
+class BlobApiTrouble(OutboundError):
+    """The API refused, or could not be asked even after some tries. `reason` is its own code, or a word of ours."""
+
+    code = "blob_api_trouble"
+
+    def __init__(self, reason: str, *, retriable: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retriable = retriable
 
 
 class OutputNotHad(OutboundError):

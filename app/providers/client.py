@@ -3,12 +3,14 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from app.domain.ports import Unavailable
+from app.watch import tracing
 
 ANSWER_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -21,11 +23,12 @@ class ReplyLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`data` is the JSON value, None where the body is none."""
+    """`data` is the JSON value, None where the body is none. `date` is the other side's clock, to the second."""
 
     status: int
     data: Any = field(repr=False)
     retry_after: timedelta | None = None
+    date: datetime | None = None
 
     @property
     def is_success(self) -> bool:
@@ -52,9 +55,12 @@ class ApiClient:
         Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
         """
         try:
-            async with asyncio.timeout(seconds):
-                http = self._fresh if fresh else self._http
-                return await self._call(http, method, path, timeout=_timeout(seconds), **options)
+            with tracing.span("provider call", kind="client", **{"http.request.method": method}) as span:
+                async with asyncio.timeout(seconds):
+                    http = self._fresh if fresh else self._http
+                    reply = await self._call(http, method, path, timeout=_timeout(seconds), **options)
+                span.note(**{"http.response.status_code": reply.status})
+                return reply
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise Unavailable(type(error).__name__, concerns_all=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
@@ -69,7 +75,8 @@ class ApiClient:
                 body += part
                 if len(body) > LARGEST_ANSWER_BYTES:
                     break
-        return Reply(answer.status_code, _json(body), _pause(answer.headers.get("retry-after")))
+        pause, date = answer.headers.get("retry-after"), answer.headers.get("date")
+        return Reply(answer.status_code, _json(body), _pause(pause), _date(date))
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
@@ -83,6 +90,14 @@ def _json(body: bytearray) -> Any:
         return json.loads(body) if len(body) <= LARGEST_ANSWER_BYTES else None
     except (ValueError, RecursionError):
         return None
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _pause(value: str | None) -> timedelta | None:

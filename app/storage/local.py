@@ -1,24 +1,22 @@
 """The disk: blobs as files below one folder, `ab/abcdef….png`, and `.incoming/` for those not finished."""
 
 import asyncio
-import hashlib
 import os
 import re
 import secrets
 import shutil
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from app.storage.errors import BlobMissing, StorageUnavailable
 from app.storage.keys import KEY, checked
-from app.storage.port import Room, Stored
+from app.storage.port import PROBE, Room, Stored
+from app.storage.temporary import Temporary, aged, disk, listed, remove
 
 PIECE = 256 * 1024  # bytes read at once
-PROBE = bytes(range(256)) * 16
 SHARD = re.compile(r"[a-z2-7]{2}")  # a volume's own folders, such as lost+found, are none of ours
 
 
@@ -40,39 +38,43 @@ class LocalStore:
     def local_path(self, key: str) -> Path:
         return self._root / checked(key)[:2] / key
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(self._open, key)
         try:
-            while piece := await asyncio.to_thread(_read, file):
+            while piece := await asyncio.to_thread(_read, file, start, end):
                 yield piece
+                start += len(piece)
         finally:
             file.close()
 
-    async def exists(self, key: str) -> bool:
-        return await asyncio.to_thread(_is_there, self.local_path(key))
+    async def size(self, key: str) -> int | None:
+        return await asyncio.to_thread(_size, self.local_path(key))
+
+    async def link(self, key: str, seconds: int) -> None:
+        checked(key)
 
     async def delete(self, key: str) -> None:
-        await asyncio.to_thread(_remove, self.local_path(key))
+        await asyncio.to_thread(remove, self.local_path(key))
 
     async def keys(self, older_than: float) -> AsyncIterator[str]:
         before = time.time() - older_than
-        for shard in await asyncio.to_thread(_listed, self._root):
+        for shard in await asyncio.to_thread(listed, self._root):
             if SHARD.fullmatch(shard.name):
-                for file in await asyncio.to_thread(_aged, shard, before):
+                for file in await asyncio.to_thread(aged, shard, before):
                     if KEY.fullmatch(file.name):
                         yield file.name
 
     async def sweep_temporaries(self, older_than: float) -> int:
-        left = await asyncio.to_thread(_aged, self._incoming, time.time() - older_than)
+        left = await asyncio.to_thread(aged, self._incoming, time.time() - older_than)
         for file in left:
-            await asyncio.to_thread(_remove, file)
+            await asyncio.to_thread(remove, file)
         return len(left)
 
     async def probe(self) -> Room:
         return await asyncio.to_thread(self._probe)
 
     def _prepare(self) -> None:
-        with _disk():
+        with disk():
             _make_folder(self._incoming)
 
     def _settle(self, temporary: Path, key: str) -> None:
@@ -88,7 +90,7 @@ class LocalStore:
         _sync_folder(place.parent)
 
     def _open(self, key: str) -> BinaryIO:
-        with _disk():
+        with disk():
             try:
                 return self.local_path(key).open("rb")
             except FileNotFoundError as error:
@@ -96,7 +98,7 @@ class LocalStore:
 
     def _probe(self) -> Room:
         path = self._incoming / f"probe.{secrets.token_hex(8)}"
-        with _disk():
+        with disk():
             try:
                 with path.open("xb") as file:
                     file.write(PROBE)
@@ -109,39 +111,15 @@ class LocalStore:
                 path.unlink(missing_ok=True)
 
 
-class LocalUpload:
-    """A file in `.incoming/`. The lock keeps a cancelled caller's last write and its `abort` in order."""
+class LocalUpload(Temporary):
+    """A file in `.incoming/` until `commit` gives it its name."""
 
     def __init__(self, key: str, temporary: Path, settle: Callable[[Path, str], None]) -> None:
-        self._key = key
-        self._temporary = temporary
+        super().__init__(key, temporary)
         self._settle = settle
-        self._file: BinaryIO | None = None
-        self._closed = False
-        self._size = 0
-        self._digest = hashlib.sha256()
-        self._lock = threading.Lock()
-
-    @property
-    def path(self) -> Path:
-        return self._temporary
-
-    async def write(self, chunk: bytes, /) -> None:
-        await asyncio.to_thread(self._write, chunk)
 
     async def commit(self) -> Stored:
         return await asyncio.to_thread(self._commit)
-
-    async def abort(self) -> None:
-        if not self._closed:
-            await asyncio.to_thread(self._abort)
-
-    def _write(self, chunk: bytes) -> None:
-        with self._at_work() as file:
-            file.write(chunk)
-            file.flush()
-            self._digest.update(chunk)
-            self._size += len(chunk)
 
     def _commit(self) -> Stored:
         with self._at_work() as file:
@@ -149,42 +127,7 @@ class LocalUpload:
             file.close()
             self._settle(self._temporary, self._key)
             self._closed = True
-        return Stored(self._key, self._size, self._digest.hexdigest())
-
-    def _abort(self) -> None:
-        with self._lock:
-            self._discard()
-
-    @contextmanager
-    def _at_work(self) -> Iterator[BinaryIO]:
-        with self._lock, _disk():
-            if self._closed:
-                raise StorageUnavailable("ABORTED")
-            try:
-                self._file = self._file or self._temporary.open("xb")
-                yield self._file
-            except BaseException:
-                self._discard()
-                raise
-
-    def _discard(self) -> None:
-        """Leave nothing behind, as far as the disk lets us; the sweep takes the rest."""
-        if self._closed:
-            return
-        self._closed = True
-        with suppress(OSError):
-            if self._file is not None:
-                self._file.close()
-        with suppress(OSError):
-            self._temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageUnavailable.because(error) from error
+        return self._written()
 
 
 def _make_folder(folder: Path) -> None:
@@ -204,31 +147,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _read(file: BinaryIO) -> bytes:
-    with _disk():
-        return file.read(PIECE)
+def _read(file: BinaryIO, start: int, end: int | None) -> bytes:
+    with disk():
+        file.seek(start)
+        return file.read(PIECE if end is None else max(0, min(PIECE, end - start)))
 
 
-def _is_there(path: Path) -> bool:
-    with _disk():
-        return path.is_file()
-
-
-def _remove(path: Path) -> None:
-    with _disk():
-        path.unlink(missing_ok=True)
-
-
-def _listed(folder: Path) -> list[Path]:
-    with _disk():
-        return sorted(folder.iterdir())
-
-
-def _aged(folder: Path, before: float) -> list[Path]:
-    """List what was last written before a time, in seconds since the epoch."""
-    old = []
-    for path in _listed(folder):
-        with suppress(FileNotFoundError), _disk():
-            if path.stat().st_mtime < before:
-                old.append(path)
-    return old
+def _size(path: Path) -> int | None:
+    with disk():
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None

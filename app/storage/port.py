@@ -1,9 +1,15 @@
 """What the house expects of a store. Stores satisfy these protocols without inheriting."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+PROBE = bytes(range(256)) * 16
+"""What `probe` writes and wants to read again."""
+
+Link = Callable[[str], Awaitable[str | None]]
+"""From a key to an address elsewhere, as `BlobStore.link`, for a time that is settled. Raises StorageUnavailable."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,17 @@ class BlobStore(Protocol):
     def local_path(self, key: str) -> Path | None:
         """Where the blob lies, if on a disk of ours; it may be missing."""
 
-    def read(self, key: str) -> AsyncIterator[bytes]:
-        """Stream a blob in pieces. Raises BlobMissing at the first."""
+    async def link(self, key: str, seconds: int) -> str | None:
+        """Where anybody may fetch it for so long at least, or None where the store gives no such address."""
 
-    async def exists(self, key: str) -> bool: ...
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Stream a blob, or its bytes from `start` up to `end`, in pieces of 1 MiB at most.
+
+        Raises BlobMissing at the first.
+        """
+
+    async def size(self, key: str) -> int | None:
+        """In bytes; None if there is no such blob."""
 
     async def delete(self, key: str) -> None:
         """Remove a blob; a missing one is as good as removed."""

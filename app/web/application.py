@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import TypedDict
 
 from starlette.applications import Starlette
@@ -10,23 +11,37 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
+from app.domain.caller import Scope
 from app.domain.errors import DarkroomError
-from app.web import docs, endings, files, health, metrics, models, predictions, streams, webhooks
+from app.web import docs, endings, files, health, metrics, models, money, predictions, streams, webhooks
 from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
-from app.web.middleware import RequestId, Unbroken
+from app.web.limits import limited
+from app.web.middleware import CarefulHeaders, RequestId, Unbroken
 from app.web.shared import Shared
+from app.web.traffic import Traffic, Watched
 
-EXPOSED = ("ETag", "Location", "Retry-After", "X-Request-ID", "Preference-Applied")
+EXPOSED = (
+    "ETag",
+    "Location",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Request-ID",
+    "Preference-Applied",
+)
 
 
 class State(TypedDict):
     shared: Shared
 
 
+creates, batches = partial(limited, "create"), partial(limited, "batch")
+
+
 def routes() -> list[BaseRoute]:
     return [
-        Route("/api/predictions", owned(predictions.create), methods=["POST"], name="create_prediction"),
+        Route("/api/predictions", owned(creates(predictions.create)), methods=["POST"], name="create_prediction"),
         Route("/api/predictions", owned(predictions.page), methods=["GET"], name="list_predictions"),
         Route("/api/predictions/{id}", predictions.read, methods=["GET"], name="read_prediction"),
         Route("/api/predictions/{id}", owned(endings.delete), methods=["DELETE"], name="delete_prediction"),
@@ -34,23 +49,31 @@ def routes() -> list[BaseRoute]:
         Route("/api/predictions/{id}/events", streams.stream, methods=["GET"], name="stream_prediction"),
         Route("/api/predictions/{id}/receipt", owned(endings.receipt), methods=["GET"], name="read_receipt"),
         Route("/api/webhook-secret", owned(endings.webhook_secret), methods=["GET"], name="read_webhook_secret"),
-        Route("/api/generate", owned(predictions.generate), methods=["POST"], name="generate"),
+        Route("/api/generate", owned(creates(predictions.generate)), methods=["POST"], name="generate"),
+        Route("/api/batches", owned(batches(money.create)), methods=["POST"], name="create_batch"),
+        Route("/api/batches/{id}", owned(money.read), methods=["GET"], name="read_batch"),
+        Route("/api/costs", owned(money.costs), methods=["GET"], name="read_costs"),
         Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
         Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
         Route("/health", health.alive, methods=["GET"], name="health"),
         Route("/health/ready", health.ready, methods=["GET"], name="ready"),
-        Route("/metrics", owned(metrics.metrics), methods=["GET"], name="metrics"),
+        Route("/metrics", owned(metrics.metrics, Scope.ADMIN), methods=["GET"], name="metrics"),
         Route("/openapi.json", local(docs.openapi), methods=["GET"], name="openapi"),
         Route("/docs", local(docs.page), methods=["GET"], name="docs"),
     ]
 
 
 def create_application(
-    open_shared: Callable[[], AbstractAsyncContextManager[Shared]], *, cors_origins: Sequence[str] = ()
+    open_shared: Callable[[], AbstractAsyncContextManager[Shared]],
+    *,
+    cors_origins: Sequence[str] = (),
+    secure: bool = False,
+    traffic: Traffic | None = None,
 ) -> Starlette:
-    """`open_shared` is entered in the lifespan and left at its end."""
+    """`open_shared` is entered in the lifespan and left at its end. `secure`: our address is https, and stays so.
+    `traffic` counts what is answered."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
@@ -60,7 +83,13 @@ def create_application(
     made = Starlette(
         routes=routes(),
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), *_cors(cors_origins), Middleware(Unbroken)],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(Watched, traffic=traffic or Traffic()),
+            Middleware(CarefulHeaders, secure=secure),
+            *_cors(cors_origins),
+            Middleware(Unbroken),
+        ],
         exception_handlers={DarkroomError: on_darkroom_error, HTTPException: on_http_exception},
     )
     made.router.redirect_slashes = False  # such a redirect would be built from the request's Host

@@ -1,4 +1,4 @@
-"""Who is asking: the owner that a key opens for, or the bearer of one prediction's client token.
+"""Who is asking, and what he may: the caller a key stands for, or the bearer of one prediction's client token.
 
 In development a request straight from this machine needs no key. One that came through a tunnel does: everything
 else about it looks local, so the tunnel's forwarding headers and the `Host` decide.
@@ -11,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.db import keys
-from app.domain.errors import Unauthenticated
+from app.domain.caller import Caller, Scope
+from app.domain.errors import ForbiddenScope, Unauthenticated
 from app.web.requests import single_header, single_parameter
 from app.web.shared import Policy, shared
 
-DEVELOPMENT_OWNER = "development"
+DEVELOPER = Caller("development")
+"""Where no key is needed: he may do everything."""
+READS = ("GET", "HEAD")
 CLIENT_TOKENS = "ct_"
 FORWARDING = (
     "forwarded",
@@ -31,14 +34,18 @@ FORWARDING = (
 FORWARDING_FAMILIES = ("x-forwarded", "x-original-", "x-envoy-", "x-amz", "x-azure-", "cf-", "ngrok-")
 
 Handler = Callable[[Request], Awaitable[Response]]
-OwnedHandler = Callable[[Request, str], Awaitable[Response]]
+OwnedHandler = Callable[[Request, Caller], Awaitable[Response]]
 
 
-def owned(handler: OwnedHandler) -> Handler:
-    """A route for owners: without a valid key it answers 401 before the handler is reached."""
+def owned(handler: OwnedHandler, scope: Scope | None = None) -> Handler:
+    """A route for owners: without a valid key it answers 401, without the scope 403, before the handler is reached.
+
+    Left out, the scope is `read` for reads and `create` for all that changes something.
+    """
 
     async def authenticated(request: Request) -> Response:
-        return await handler(request, await require_owner(request))
+        usual = Scope.READ if request.method in READS else Scope.CREATE
+        return await handler(request, await require_caller(request, scope or usual))
 
     return authenticated
 
@@ -48,25 +55,33 @@ def local(handler: Handler) -> Handler:
 
     async def checked(request: Request) -> Response:
         if shared(request).policy.loopback_needs_no_key:
-            await require_owner(request)
+            await require_caller(request)
         return await handler(request)
 
     return checked
 
 
-async def require_owner(request: Request) -> str:
+async def require_caller(request: Request, scope: Scope | None = None) -> Caller:
+    """Raises Unauthenticated, and ForbiddenScope before anything of the caller's is looked up."""
+    caller = await _caller(request)
+    if scope is not None and scope not in caller.scopes:
+        raise ForbiddenScope(scope)
+    return caller
+
+
+async def _caller(request: Request) -> Caller:
     key = given_key(request)
     if key is None:
         if _needs_no_key(request, shared(request).policy):
-            return DEVELOPMENT_OWNER
+            return DEVELOPER
         raise Unauthenticated(
             "Send a key as `Authorization: Bearer dk_…` or `x-api-key`; `darkroom keys create` makes one."
         )
     async with shared(request).database.transaction() as tx:
-        owner = await keys.find_owner(tx, key)
-    if owner is None:
-        raise Unauthenticated("This key is unknown or was revoked.")
-    return owner
+        caller = await keys.find_caller(tx, key)
+    if caller is None:
+        raise Unauthenticated("This key is unknown, or was revoked or rotated.")
+    return caller
 
 
 def given_key(request: Request) -> str | None:

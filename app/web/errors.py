@@ -13,19 +13,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.domain import errors
-from app.domain.errors import DarkroomError, FieldProblem, TemporarilyUnavailable
+from app.domain.errors import DarkroomError, FieldProblem
 from app.web.farewell import LastAnswer
 
 MEDIA_TYPE = "application/problem+json"
 BODY_NOT_READ = (408, 413)
 LONGEST_PATH_SHOWN = 200
+ANSWER_HEADERS = "darkroom.answer_headers"
+"""Where a request's scope keeps headers that its answer has to carry, an error's too."""
 log = structlog.get_logger()
 
 STATUSES: dict[type[DarkroomError], int] = {
     errors.InvalidRequest: 422,
     errors.UnknownProvider: 422,
     errors.UnknownModel: 422,
+    errors.PriceUnknown: 422,
+    errors.BudgetExceeded: 429,
+    errors.BatchNotFound: 404,
     errors.InvalidIdempotencyKey: 400,
+    errors.ContentRefused: 422,
     errors.IdempotencyConflict: 422,
     errors.PredictionNotFound: 404,
     errors.AlreadyFinished: 409,
@@ -34,22 +40,30 @@ STATUSES: dict[type[DarkroomError], int] = {
     errors.NotAttachable: 409,
     errors.FileNotFound: 404,
     errors.Unauthenticated: 401,
+    errors.ForbiddenScope: 403,
+    errors.RateLimited: 429,
+    errors.TooManyUnfinished: 429,
     errors.InvalidSignature: 401,
     errors.UnreadableWebhook: 400,
     errors.TemporarilyUnavailable: 503,
+    errors.StorageFull: 503,
     errors.ModelListUnavailable: 503,
+    errors.ModerationUnavailable: 503,
 }
 
 OWN_STATUSES = {
     "invalid_json": 400,
     "invalid_text": 400,
     "invalid_header": 400,
+    "malformed_request": 400,
     "not_found": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
+    "headers_too_slow": 408,
     "body_too_large": 413,
     "unsupported_media_type": 415,
     "range_not_satisfiable": 416,
+    "headers_too_large": 431,
     "client_gone": 499,
     "internal_error": 500,
 }
@@ -62,7 +76,11 @@ TITLES = {
     "invalid_request": "The request does not fit",
     "unknown_model": "Unknown model",
     "unknown_provider": "Unknown provider",
+    "price_unknown": "Nobody knows the price",
+    "budget_exceeded": "The budget does not cover it",
+    "batch_not_found": "No such batch",
     "invalid_idempotency_key": "The idempotency key cannot be used",
+    "content_refused": "Moderation refuses the content",
     "idempotency_conflict": "The idempotency key was used with another body",
     "prediction_not_found": "No such prediction",
     "already_finished": "The prediction has ended already",
@@ -73,10 +91,18 @@ TITLES = {
     "not_found": "There is nothing here",
     "method_not_allowed": "The path does not know this method",
     "unauthenticated": "A key is needed",
+    "forbidden_scope": "The key may not do that",
+    "rate_limited": "Too many requests",
+    "too_many_unfinished": "Too many unfinished predictions",
     "invalid_signature": "The signature does not verify",
     "unreadable_delivery": "The delivery cannot be read",
     "unavailable": "Not available for a moment",
+    "storage_full": "The storage is nearly full",
     "model_list_unavailable": "The model list is not available yet",
+    "moderation_unavailable": "Moderation is not available for a moment",
+    "malformed_request": "This is no HTTP",
+    "headers_too_large": "The headers are too large",
+    "headers_too_slow": "The headers took too long",
     "body_too_large": "The body is too large",
     "body_too_slow": "The body took too long",
     "unsupported_media_type": "Only application/json is read here",
@@ -123,7 +149,7 @@ def problem(
         "code": code,
         "request_id": request.scope.get("request_id"),
     }
-    sent = {"Cache-Control": "no-store", **(headers or {})}
+    sent = {"Cache-Control": "no-store", **request.scope.get(ANSWER_HEADERS, {}), **(headers or {})}
     if problems:
         document["errors"] = [{"field": each.field, "message": each.message} for each in problems]
     if retry_after is not None:
@@ -138,14 +164,13 @@ def problem(
 async def on_darkroom_error(request: Request, error: Exception) -> Response:
     known = cast(DarkroomError, error)
     headers = known.headers if isinstance(known, RequestProblem) else None
-    retry_after = known.retry_after if isinstance(known, TemporarilyUnavailable) else None
     return problem(
         request,
         status_of(known),
         known.code,
         known.detail,
         problems=known.problems,
-        retry_after=retry_after,
+        retry_after=known.retry_after,
         headers=headers,
     )
 

@@ -25,7 +25,7 @@ async def _checks(common: Shared) -> dict[str, str]:
     """Right after the start even a little overdue work is too much: what was missed is caught up first."""
     fresh = monotonic() - common.began_at < FRESH_SECONDS
     patience = AT_THE_START if fresh else LATER
-    return await check_readiness(common.database, common.blobs, longest_overdue=patience)
+    return await check_readiness(common.database, common.admission.space, longest_overdue=patience)
 
 
 async def ready(request: Request) -> Response:

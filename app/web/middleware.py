@@ -12,6 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.errors import on_anything_else
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+CAREFUL = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""For answers that say nothing else: data, which no page shows, frames or embeds. Pages and files have their own."""
+ONE_YEAR = 31_536_000
 QUIET_PATHS = ("/health", "/health/ready")
 log = structlog.get_logger()
 
@@ -35,8 +43,6 @@ class RequestId:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -49,6 +55,25 @@ class RequestId:
         """The path without its query, which may carry a token."""
         say = log.debug if scope["path"] in QUIET_PATHS or scope["path"].startswith("/files/") else log.info
         say("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+class CarefulHeaders:
+    """What browsers need to be told. `secure`: that they may come by https alone, from now on for a year."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
+        self._app = app
+        always = {"Strict-Transport-Security": f"max-age={ONE_YEAR}"} if secure else {}
+        self._headers = {**CAREFUL, **always}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_carefully(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_carefully)
 
 
 class Unbroken:

@@ -3,13 +3,14 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.domain.caller import Caller
 from app.domain.model import Model
 from app.web.predictions import json_response
 from app.web.schemas import ModelsView, ModelView, PriceView
 from app.web.shared import shared
 
 
-async def models(request: Request, _owner: str) -> Response:
+async def models(request: Request, _: Caller) -> Response:
     common = shared(request)
     found = await common.models.everything()
     views = [_view(each, common.providers[each.provider].terms.output_lifetime.total_seconds()) for each in found]

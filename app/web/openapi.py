@@ -20,13 +20,32 @@ TAGS = {
     "predictions": "Order pictures, videos and music, and see what became of them.",
     "files": "Stored outputs, under addresses that nobody can guess.",
     "models": "What can be asked of whom, for how much.",
+    "money": "What was spent, what is held, and what is left.",
     "webhooks": "The providers' door. Every delivery is verified, kept, and applied once.",
     "service": "For those who run it.",
 }
 
+HEADERS = {
+    "RateLimit": {
+        "description": 'How many requests `r` are left, and in how many seconds `t` all are back: `"create";r=9;t=42`. '
+        "Left out where there is no limit.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": 'How many requests `q` a window of `w` seconds has: `"create";q=10;w=60`.',
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds after which to ask again.",
+        "schema": {"type": "integer"},
+    },
+}
+NOT_COUNTED = ("401", "403")
+
 _SAID = {
     400: "The request cannot be read.",
     401: "A key or signature is missing or wrong.",
+    403: "The key lacks a scope, which `detail` names.",
     404: "There is none, or it is somebody else's.",
     408: "The body came too slowly.",
     409: "It has ended already, or has not ended yet.",
@@ -34,6 +53,7 @@ _SAID = {
     415: "Not plain application/json.",
     416: "The range begins behind the end.",
     422: "The request does not fit; `errors` name the fields.",
+    429: "More than is allowed; see `code`, and `Retry-After` where waiting helps.",
     503: "Not available for a moment; see `Retry-After`.",
 }
 
@@ -55,6 +75,7 @@ def document(public_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(),
+            "headers": HEADERS,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "`dk_…`"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -69,8 +90,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": list(operation.parameters),
-        "security": [] if operation.open else [{"bearer": []}, {"apiKey": []}],
-        "responses": _answers(operation) | _problems(operation),
+        "security": [] if operation.open else [{"bearer": [operation.needs]}, {"apiKey": [operation.needs]}],
+        "responses": _limited(operation, _answers(operation) | _problems(operation)),
     }
     if operation.about:
         made["description"] = operation.about
@@ -106,6 +127,15 @@ def _problems(operation: Operation) -> dict[str, Any]:
         str(status): {"description": _SAID[status], "content": content, "x-codes": found}
         for status, found in sorted(codes.items())
     }
+
+
+def _limited(operation: Operation, answers: dict[str, Any]) -> dict[str, Any]:
+    """Where requests are counted every answer says so, except to those who are not let in at all."""
+    if "rate_limited" not in operation.problems:
+        return answers
+    told = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+    counted = {status: answer | {"headers": told} for status, answer in answers.items() if status not in NOT_COUNTED}
+    return answers | counted
 
 
 def _json(model: type[BaseModel]) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.domain.caller import Scope
 from app.web import schemas
 from app.web.parameters import (
     CREATING,
+    DAYS,
     FILTERS,
     ID,
+    IDEMPOTENCY,
     KEY,
     KNOWN_FILE,
     LAST_EVENT,
@@ -24,7 +27,7 @@ from app.web.parameters import (
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`problems` are codes; `media_types` are of answers that are no JSON; an `open` one needs no key;
-    one that `ends` answers 204 to who has seen the end."""
+    one that `ends` answers 204 to who has seen the end. `scope` is told where it is not the usual one."""
 
     method: str
     path: str
@@ -42,9 +45,15 @@ class Operation:
     delivery: bool = False
     media_types: tuple[str, ...] = ()
     ends: bool = False
+    scope: Scope | None = None
+
+    @property
+    def needs(self) -> Scope:
+        """As `auth.owned` has it."""
+        return self.scope or (Scope.READ if self.method == "get" else Scope.CREATE)
 
 
-_KEYED = ("invalid_header", "unauthenticated", "unavailable")
+_KEYED = ("invalid_header", "unauthenticated", "forbidden_scope", "unavailable")
 _JSON = ("invalid_json", "invalid_text", "body_too_slow", "body_too_large", "unsupported_media_type", "invalid_request")
 _ORDER = (
     *_KEYED,
@@ -54,6 +63,13 @@ _ORDER = (
     "unknown_provider",
     "unknown_model",
     "model_list_unavailable",
+    "storage_full",
+    "rate_limited",
+    "too_many_unfinished",
+    "content_refused",
+    "moderation_unavailable",
+    "price_unknown",
+    "budget_exceeded",
 )
 _DOOR = ("invalid_signature", "unreadable_delivery", "body_too_slow", "body_too_large", "unavailable")
 
@@ -84,6 +100,30 @@ OPERATIONS = (
         answers="Created; `Location` is its address.",
         parameters=CREATING,
         problems=_ORDER,
+    ),
+    Operation(
+        "post",
+        "/api/batches",
+        "createBatch",
+        "Create many predictions at once",
+        about="Up to a hundred, admitted together or not at all, with one hold for each. A problem names its "
+        "prediction by number.",
+        body=schemas.CreateBatch,
+        answer=schemas.BatchView,
+        status=201,
+        answers="Created; `Location` is the batch's address.",
+        parameters=(IDEMPOTENCY,),
+        problems=_ORDER,
+    ),
+    Operation(
+        "get",
+        "/api/batches/{id}",
+        "readBatch",
+        "Read a batch",
+        answer=schemas.BatchView,
+        answers="Its predictions as they are now.",
+        parameters=(ID,),
+        problems=(*_KEYED, "batch_not_found"),
     ),
     Operation(
         "get",
@@ -167,6 +207,19 @@ OPERATIONS = (
     ),
     Operation(
         "get",
+        "/api/costs",
+        "readCosts",
+        "Read what was spent",
+        "money",
+        about="From the ledger: today, ever, what is held and what is left, by day, provider, model and key. With the "
+        "scope `admin` of the whole service, and with the drift from what the providers say they billed.",
+        answer=schemas.CostsView,
+        answers="As booked.",
+        parameters=(DAYS,),
+        problems=(*_KEYED, "invalid_request"),
+    ),
+    Operation(
+        "get",
         "/api/models",
         "listModels",
         "List what can be asked of whom",
@@ -239,6 +292,7 @@ OPERATIONS = (
         "Read the service's figures",
         "service",
         answers="For Prometheus.",
+        scope=Scope.ADMIN,
         problems=_KEYED,
         media_types=("text/plain",),
     ),

@@ -48,6 +48,12 @@ FILTERS = (
     parameter("created_after", "query", "From this time on.", TIME),
     parameter("created_before", "query", "Before this time.", TIME),
 )
+DAYS = parameter(
+    "days",
+    "query",
+    "How many days to look back.",
+    {"type": "integer", "minimum": 1, "maximum": 366, "default": 30},
+)
 SIGNATURE = parameter(
     "X-Skytells-Signature",
     "header",
@@ -61,3 +67,4 @@ RANGE = parameter("Range", "header", "One range of bytes, such as `bytes=0-1023`
 KNOWN_FILE = parameter("If-None-Match", "header", "The `ETag` of an earlier answer.", STRING)
 LAST_EVENT = parameter("Last-Event-ID", "header", "The id of the last event you have seen.", STRING)
 TOKEN = READING[-1]
+IDEMPOTENCY = CREATING[0]

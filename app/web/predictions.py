@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from app.actions.create_prediction import Order, create_prediction
 from app.actions.read_predictions import await_prediction, list_predictions, read_prediction
-from app.domain.errors import PredictionNotFound, TemporarilyUnavailable
+from app.domain.caller import Caller, Scope
+from app.domain.errors import DarkroomError, PredictionNotFound, TemporarilyUnavailable
 from app.domain.prediction import Prediction
-from app.web.auth import client_token, require_owner
+from app.web.auth import client_token, require_caller
 from app.web.cursors import write_cursor
 from app.web.etags import is_known, known_tags
 from app.web.lists import list_filter
@@ -28,27 +29,22 @@ POLL_AGAIN_SECONDS = 1
 NEVER_CACHED = "private, no-cache"
 
 
-async def create(request: Request, owner: str) -> Response:
+async def create(request: Request, caller: Caller) -> Response:
     body = await read_json(request, CreatePrediction)
-    return await _create(request, owner, order_from_create(body, shared(request).policy))
+    return await _create(request, caller, order_from_create(body, shared(request).policy))
 
 
-async def generate(request: Request, owner: str) -> Response:
+async def generate(request: Request, caller: Caller) -> Response:
     body = await read_json(request, Generate)
     order = await order_from_form(body, shared(request).policy, shared(request).models)
-    return await _create(request, owner, order)
+    return await _create(request, caller, order)
 
 
-async def _create(request: Request, owner: str, order: Order) -> Response:
+async def _create(request: Request, caller: Caller, order: Order) -> Response:
     common = shared(request)
     wait = preferred_wait(request)
     prediction = await create_prediction(
-        common.database,
-        common.providers,
-        common.models,
-        order,
-        owner=owner,
-        idempotency_key=idempotency_key(request),
+        common.admission, order, caller=caller, idempotency_key=idempotency_key(request)
     )
     if wait is not None:
         prediction = await _awaited(request, prediction, wait)
@@ -84,10 +80,13 @@ async def read(request: Request) -> Response:
 
 
 async def opened(request: Request) -> Prediction:
-    """For the owner's key, or for the prediction's own client token. Raises PredictionNotFound, Unauthenticated."""
+    """For the owner's key, or for the prediction's own client token.
+
+    Raises PredictionNotFound, Unauthenticated, ForbiddenScope.
+    """
     prediction_id = path_id(request)
     token = client_token(request)
-    owner = await require_owner(request) if token is None else None
+    owner = (await require_caller(request, Scope.READ)).owner if token is None else None
     prediction = await read_prediction(shared(request).database, prediction_id, owner=owner)
     if token is not None and not hmac.compare_digest(prediction.client_token.encode(), token.encode()):
         raise PredictionNotFound("There is no such prediction.")
@@ -107,9 +106,9 @@ async def _changed(request: Request, prediction: Prediction, known: set[str], se
     )
 
 
-async def page(request: Request, owner: str) -> Response:
+async def page(request: Request, caller: Caller) -> Response:
     wanted = list_filter(request)
-    found = await list_predictions(shared(request).database, wanted, owner=owner)
+    found = await list_predictions(shared(request).database, wanted, owner=caller.owner)
     shown = found[: wanted.limit - 1]
     views = [shared(request).views.prediction(each) for each in shown]
     following = write_cursor(shown[-1].id) if len(found) == wanted.limit else None
@@ -143,9 +142,13 @@ def json_response(
 
 
 def path_id(request: Request) -> UUID:
+    return uuid_of(request, PredictionNotFound("There is no such prediction."))
+
+
+def uuid_of(request: Request, otherwise: DarkroomError) -> UUID:
     text = request.path_params["id"]
     if ID.fullmatch(text) is None:
-        raise PredictionNotFound("There is no such prediction.")
+        raise otherwise
     return UUID(text)
 
 

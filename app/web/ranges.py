@@ -17,14 +17,16 @@ class RangeUnsatisfiable(RequestProblem):
         self.headers = {"Content-Range": f"bytes */{size}"}
 
 
-def wants_part(request: Request, etag: str, size: int) -> bool:
-    """Whether a part is to be sent. Raises RangeUnsatisfiable."""
+def part_of(request: Request, etag: str, size: int) -> range | None:
+    """Which bytes are to be sent; None for all of them. Raises RangeUnsatisfiable."""
     match = _ONE.fullmatch(request.headers.get("range", ""))
     if match is None or request.method != "GET" or request.headers.get("if-range", etag) != etag:
-        return False
+        return None
     first, last = match.groups()
     if not (first or last) or (first and last and int(first) > int(last)):
-        return False
+        return None
     if (int(first) >= size) if first else (int(last) == 0):
         raise RangeUnsatisfiable(size)
-    return True
+    if not first:
+        return range(max(0, size - int(last)), size)
+    return range(int(first), min(size, int(last) + 1) if last else size)

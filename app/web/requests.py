@@ -9,12 +9,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import FieldProblem, InvalidIdempotencyKey, InvalidRequest
 from app.web.errors import RequestProblem
+from app.web.shared import shared
 from app.web.strict_json import parse_json, printable
 
 LARGEST_BODY = 1_000_000
 SMALL_BODY = 50_000
 """More than this takes long enough to read that others should get their turn meanwhile."""
-BODY_SECONDS = 30.0
 LONGEST_WAIT = 60
 LONGEST_KEY = 255
 MOST_PROBLEMS = 20
@@ -23,8 +23,10 @@ CHARSETS = ("", "charset=utf-8", "charset=utf8")
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def read_body(request: Request, limit: int = LARGEST_BODY, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(request: Request, limit: int = LARGEST_BODY, seconds: float | None = None) -> bytes:
     """The raw bytes. Refused before the end is read if there are too many, and when they drip."""
+    if seconds is None:
+        seconds = shared(request).policy.body_seconds
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         _too_large(limit)

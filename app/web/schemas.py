@@ -1,6 +1,6 @@
 """The shapes of bodies and answers. The OpenAPI document is made from these."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,6 +14,20 @@ EventName = Literal["start", "completed"]
 
 STATUSES = Literal["starting", "processing", "succeeded", "failed", "canceled"]
 STAGES = Literal["queued", "submitting", "waiting", "running", "storing", "canceling", "done"]
+
+
+class CreateBatch(BaseModel):
+    """Up to a hundred creates, admitted together or not at all."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [{"predictions": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]}]
+        },
+    )
+
+    predictions: list["CreatePrediction"] = Field(min_length=1, max_length=100)
 
 
 class CreatePrediction(BaseModel):
@@ -82,10 +96,11 @@ PREDICTION: JsonDict = {
 
 
 class FileView(BaseModel):
-    """`bytes`, `sha256` and the dimensions are of the stored file; `width` and `height` are pixels."""
+    """`bytes`, `sha256` and the dimensions are of the stored file; `width` and `height` are pixels. One in quarantine
+    is kept, and has no address."""
 
     position: int
-    state: Literal["pending", "stored", "lost"]
+    state: Literal["pending", "stored", "lost", "quarantined"]
     url: str | None
     content_type: str | None
     bytes: int | None
@@ -110,7 +125,7 @@ class ErrorView(BaseModel):
 
 
 class CostView(BaseModel):
-    """USD as decimal strings. `captured` is what the provider said it billed."""
+    """USD as decimal strings: held from the create to the end; then captured, as the provider billed it."""
 
     currency: Literal["USD"] = "USD"
     held: Money | None = None
@@ -156,6 +171,57 @@ class PredictionView(BaseModel):
     client_token: str | None = Field(
         None, description="In answers of creates alone: opens this prediction for a browser."
     )
+
+
+class BatchView(BaseModel):
+    """`counts` is of the statuses that occur. A deleted prediction is left out."""
+
+    id: UUID
+    predictions: list[PredictionView]
+    counts: dict[STATUSES, int]
+
+
+class ShareView(BaseModel):
+    """What a day, a provider, a model or a key captured in USD, and for how many predictions."""
+
+    name: str
+    label: str | None = None
+    captured: Money
+    predictions: int
+
+
+class DriftView(BaseModel):
+    """Our books beside the provider's list. `unknown_here`: billed there, and no row of ours; `unknown_there`: captured
+    here, and not in its list."""
+
+    provider: str
+    day: date
+    ours: Money
+    theirs: Money
+    difference: Money
+    unknown_here: int
+    unknown_there: int
+    compared_at: datetime
+
+
+class CostsView(BaseModel):
+    """USD as decimal strings; days by `timezone`. For a key with the scope `admin` of the whole service, for others of
+    their own predictions. `budget_remaining` is what a create may still cost today."""
+
+    currency: Literal["USD"] = "USD"
+    timezone: str
+    day: date
+    today: Money
+    total: Money
+    held: Money
+    daily_budget: Money | None
+    budget_remaining: Money | None
+    resets_at: datetime | None
+    days: list[ShareView]
+    providers: list[ShareView]
+    models: list[ShareView]
+    keys: list[ShareView]
+    drift: list[DriftView]
 
 
 class PredictionPage(BaseModel):

@@ -1,49 +1,58 @@
 """What requests share: opened in the lifespan, found, typed, on every request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from time import monotonic
 
 from starlette.requests import Request
 
+from app.actions.admission import Admission
 from app.actions.list_models import ModelList
 from app.db.changes import Changes
 from app.db.engine import Database
 from app.domain.ports import Providers
-from app.storage.port import BlobStore
+from app.domain.rates import Rate, Windows
+from app.storage.port import BlobStore, Link
+from app.storage.pulse import Pulse
+from app.web.traffic import Traffic
 from app.web.views import Views
-
-
-@dataclass(slots=True)
-class Counts:
-    """What this process has seen and no row remembers."""
-
-    forged_deliveries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`loopback_needs_no_key` is for development alone, `http_webhooks` too."""
+    """`loopback_needs_no_key` is for development alone, `http_webhooks` too. A body may take `body_seconds`. `rates`
+    are by the limit's name, None is no limit. What `trusted_proxies` say of a client's address is believed.
+    Under `accel_redirect_prefix` nginx has the files of our disk, and sends them."""
 
     default_provider: str
     default_model: str
     loopback_needs_no_key: bool = False
     http_webhooks: bool = False
     outbound_allow_nets: Sequence[IPv4Network | IPv6Network] = ()
+    trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
+    accel_redirect_prefix: str = ""
+    body_seconds: float = 30.0
+    rates: Mapping[str, Rate | None] = field(default_factory=lambda: {"create": None, "batch": None})
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`inbox` is the webhook door's own pool, which nobody else can exhaust. `began_at` is `time.monotonic`."""
+    """`inbox` is the webhook door's own pool, which nobody else can exhaust. `pulse` tells whether `blobs` work, `link`
+    where a file can be had elsewhere; None if nowhere. `traffic` is what this process has
+    answered, `began_at` is `time.monotonic`."""
 
     database: Database
     inbox: Database
-    counts: Counts
+    traffic: Traffic
     changes: Changes
     providers: Providers
     models: ModelList
+    admission: Admission
+    windows: Windows
     blobs: BlobStore
+    pulse: Pulse
+    link: Link | None
     views: Views
     policy: Policy
     began_at: float = field(default_factory=monotonic)

@@ -9,10 +9,12 @@ from app.web import schemas
 
 
 class Views:
-    """Renders with absolute links under our own public address, never under a request's `Host`."""
+    """Renders with absolute links under our own public address, never under a request's `Host`; files under a CDN's
+    where there is one."""
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, *, files_url: str) -> None:
         self.public_url = public_url
+        self._files_url = files_url
 
     def prediction(self, prediction: Prediction, *, with_token: bool = False) -> schemas.PredictionView:
         return schemas.PredictionView(
@@ -25,9 +27,10 @@ class Views:
             output=self._output(prediction),
             files=[self._file(file) for file in prediction.files],
             error=_error(prediction),
-            cost=schemas.CostView(captured=prediction.billed),
+            cost=_cost(prediction),
             metrics=_metrics(prediction),
             metadata=dict(prediction.metadata),
+            batch_id=prediction.batch_id,
             created_at=prediction.created_at,
             started_at=prediction.started_at,
             completed_at=prediction.completed_at,
@@ -53,14 +56,14 @@ class Views:
     def _output(self, prediction: Prediction) -> list[str] | None:
         if prediction.status is not Status.SUCCEEDED:
             return None
-        return [self._file_url(file.stored.key) for file in prediction.files if file.stored]
+        return [self._file_url(file.shown.key) for file in prediction.files if file.shown]
 
     def _file(self, file: File) -> schemas.FileView:
         stored = file.stored if file.state is FileState.STORED else None
         return schemas.FileView(
             position=file.position,
-            state=file.state.value,
-            url=stored and self._file_url(stored.key),
+            state="quarantined" if file.quarantined else file.state.value,
+            url=self._file_url(file.shown.key) if file.shown else None,
             content_type=stored and stored.content_type,
             bytes=stored and stored.bytes,
             sha256=stored and stored.sha256,
@@ -69,7 +72,13 @@ class Views:
         )
 
     def _file_url(self, key: str) -> str:
-        return f"{self.public_url}/files/{key}"
+        return f"{self._files_url}/{key}"
+
+
+def _cost(prediction: Prediction) -> schemas.CostView:
+    """What a final one still holds is nothing, and told as none."""
+    is_open = not prediction.status.is_final and prediction.price is not None
+    return schemas.CostView(held=prediction.held if is_open else None, captured=prediction.captured)
 
 
 def _error(prediction: Prediction) -> schemas.ErrorView | None:

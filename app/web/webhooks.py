@@ -29,7 +29,7 @@ async def receive(request: Request) -> Response:
     try:
         receipt = await _received(request, provider)
     except InvalidSignature:
-        common.counts.forged_deliveries += 1
+        common.traffic.forged_deliveries += 1
         raise
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
     return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})

@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("prediction_id", sa.UUID(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -98,6 +98,7 @@ def upgrade() -> None:
     op.add_column("files", sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("predictions", sa.Column("key_id", sa.UUID(), nullable=True))
     op.add_column("predictions", sa.Column("batch_id", sa.UUID(), nullable=True))
+    op.add_column("predictions", sa.Column("price", sa.Numeric(precision=20, scale=6), nullable=True))
     op.add_column(
         "predictions", sa.Column("held", sa.Numeric(precision=20, scale=6), server_default="0", nullable=False)
     )
@@ -131,6 +132,7 @@ def downgrade() -> None:
     op.drop_column("predictions", "budget_day")
     op.drop_column("predictions", "captured")
     op.drop_column("predictions", "held")
+    op.drop_column("predictions", "price")
     op.drop_column("predictions", "batch_id")
     op.drop_column("predictions", "key_id")
     op.drop_column("files", "quarantined_at")

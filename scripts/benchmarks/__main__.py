@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.benchmarks import (
+    admission,
     dropped_webhooks,
     event_to_stored,
     first_picture,
@@ -28,6 +29,7 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "dropped-webhooks": dropped_webhooks.measure,
     "take-over": take_over.measure,
     "hostile-downloads": hostile_downloads.measure,
+    "admission": admission.measure,
 }
 
 

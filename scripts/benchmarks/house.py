@@ -1,12 +1,14 @@
 """`up` on data and ports of its own, for the time of a measurement."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,12 @@ class House:
     emulator: httpx.Client
     up: int
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """As its web process has it."""
+        words = (Path("/proc") / str(self.child("web")) / "environ").read_bytes().decode().split("\0")
+        return dict(word.split("=", 1) for word in words if "=" in word)
+
     def make(self, model: str = "truefusion-pro", **given: Any) -> dict[str, Any]:
         """A prediction, once it is final."""
         body = {"model": model, "input": {"prompt": "a red fox", **given}}
@@ -33,6 +41,17 @@ class House:
         if made["status"] != "succeeded":
             raise RuntimeError(f"the prediction failed: {made['error']}")
         return dict(made)
+
+    def keys(self, count: int, *words: str) -> list[str]:
+        """New ones, each of an owner of its own, made by the command."""
+        command = [str(Path(sys.executable).with_name("darkroom")), "keys", "create", "--json", *words]
+        made = [
+            subprocess.run(
+                [*command, "--owner", f"owner-{number}"], env=self.environment, capture_output=True, check=True
+            )
+            for number in range(count)
+        ]
+        return [json.loads(each.stdout)["key"] for each in made]
 
     def child(self, word: str) -> int:
         """The process of `darkroom WORD` below `up`."""
@@ -48,6 +67,7 @@ class House:
 def open_house(**settings: str) -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder, Path(folder, "log").open("w") as log:
         own = {"DARKROOM_DATA": f"{folder}/data", "PORT": str(PORT), "EMULATOR_PORT": str(EMULATOR_PORT)}
+        own["RATE_LIMIT_GENERATE"] = "off"
         process = subprocess.Popen(
             [sys.executable, "-m", "scripts.dev"],
             cwd=ROOT,
@@ -64,6 +84,32 @@ def open_house(**settings: str) -> Iterator[House]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate()
+
+
+@contextmanager
+def second_web(house: House) -> Iterator[int]:
+    """Another web process on the same database. Its port."""
+    port = PORT + 2
+    command = [str(Path(sys.executable).with_name("darkroom")), "web"]
+    environment = {**house.environment, "PORT": str(port)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with _client(port) as client:
+            _until_alive(client)
+            yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def _until_alive(client: httpx.Client) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with suppress(httpx.TransportError):
+            if client.get("/health").is_success:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the second web process did not come up")
 
 
 def _client(port: int) -> httpx.Client:

@@ -76,6 +76,7 @@ def make_plan(order: Order, settings: Mapping[str, str], root: Path) -> Plan:
         "PORT": str(port),
         "APP_URL": settings.get("APP_URL") or settings.get("NEXT_PUBLIC_APP_URL") or f"http://{host}:{port}",
         "ENVIRONMENT": settings.get("ENVIRONMENT", "development"),
+        **({} if order.demo is None else {"RATE_LIMIT_GENERATE": settings.get("RATE_LIMIT_GENERATE", "off")}),
         **({"SKYTELLS_WEBHOOK_SECRET": secret} if secret else {}),
         **(_for_buying_from_the_emulator(emulator_port) if is_emulated else {}),
     }

@@ -17,6 +17,7 @@ class Dialect:
     list_shape: str = "envelope"
     output: str = "array"
     model: str = "object"
+    pricing: str = "shown"
     art: str = "poster"
     origin: str = ""
     create_status: int = 202
@@ -41,6 +42,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "list_shape": ("envelope", "array"),
     "output": ("array", "string"),
     "model": ("object", "string"),
+    "pricing": ("shown", "hidden"),
     "art": ("poster", "plain"),
 }
 
@@ -67,6 +69,7 @@ MEANINGS: dict[str, str] = {
     "list_shape": "{data, pagination}, or a bare array",
     "output": "always an array, or a string where there is one output",
     "model": "{name, type}, or the slug alone",
+    "pricing": "the catalogue's prices, or null instead of them",
     "art": "posters for people, or plain pictures which cost little to make",
     "origin": "scheme and host of the URLs it hands out; empty: its own",
     "create_status": "status of an accepted create: 200, 201 or 202",

@@ -141,9 +141,10 @@ def found(name: str) -> Model | None:
     return CATALOGUE.get(name.rpartition("/")[2])
 
 
-def described(model: Model, fields: set[str]) -> dict[str, Any]:
+def described(model: Model, fields: set[str], pricing: str = "shown") -> dict[str, Any]:
     schemas = {"input_schema": model.input_schema, "output_schema": OUTPUT_SCHEMA}
-    return _card(model) | {name: schema for name, schema in schemas.items() if name in fields}
+    card = _card(model) | ({} if pricing == "shown" else {"pricing": None})
+    return card | {name: schema for name, schema in schemas.items() if name in fields}
 
 
 def _card(model: Model) -> dict[str, Any]:

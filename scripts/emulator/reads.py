@@ -55,13 +55,15 @@ class Reads:
 
     async def models(self, request: Request) -> Response:
         fields = _fields(request)
-        return views.reply([models.described(model, fields) for model in models.CATALOGUE.values()])
+        return views.reply(
+            [models.described(model, fields, self._book.dialect.pricing) for model in models.CATALOGUE.values()]
+        )
 
     async def model(self, request: Request) -> Response:
         model = models.found(request.path_params["slug"])
         if model is None:
             raise Refusal(404, "MODEL_NOT_FOUND", "Model not found.")
-        return views.reply(models.described(model, _fields(request)))
+        return views.reply(models.described(model, _fields(request), self._book.dialect.pricing))
 
     def _known(self, request: Request) -> Prediction:
         prediction = self._book.known(request.path_params["id"])

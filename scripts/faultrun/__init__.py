@@ -8,6 +8,7 @@ it imports the starter of Postgres alone. The truth about what was sold is the e
     house        every process and proxy, started, restarted, stopped; design says how many, with which settings
       builds     the code under test, as a copy        processes   one child, which dies with us
       database   Postgres, which may crash             ports       below the ephemeral ones, on loopback
+      budgets    three that run dry half way           keys        made by the product's own command
       proxies    connections that can be cut, held or listened to
       taps       HTTP overheard                        pgwire      Postgres overheard, by which fencing knows the holder
       emulator   its truth; misbehaviour: its faults   canary      must never be called
@@ -16,6 +17,8 @@ it imports the starter of Postgres alone. The truth about what was sold is the e
     nemesis      strikes: planned from a seed, then dealt
     driver       orders at a rate; client, forger      history     what clients were answered
     observer     SQL every 100 ms                      gauges      memory, descriptors, our own lateness
+      purses     what accounts spent, by balance and by ledger
+    rest         what must come to rest at the end     journals    the lives of whom a failed check names
     evidence     all that is known at the end, plain values; gather collects it
     checks       pure functions from evidence to verdicts E1–E24
     report       the table and the JSON                progress    the line meanwhile

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +33,7 @@ class Client:
     dice: random.Random
 
     async def create(self, story: Story, body: dict[str, Any]) -> bool:
-        """True once it was answered 201. After three retries a client gives up."""
+        """True once it was answered 201. After three retries a client gives up, and at once if there is no money."""
         story.ordered_at = story.ordered_at or time.time()
         first = self.dice.randrange(len(self.webs))
         for attempt in range(MOST_RETRIES + 1):
@@ -41,7 +42,7 @@ class Client:
             if answer.status == 201:
                 story.settled_at = story.settled_at or time.time()
                 return True
-            if 400 <= answer.status < 500 and answer.status != 429:
+            if answer.is_refusal or (400 <= answer.status < 500 and answer.status != 429):
                 break
             if attempt < MOST_RETRIES:
                 await asyncio.sleep(self._pause(attempt, answer.retry_after))
@@ -113,7 +114,7 @@ class Client:
     async def _ask(
         self, story: Story, what: str, method: str, url: str, seconds: float, **options: Any
     ) -> tuple[Answer, httpx.Response | None]:
-        answer = Answer(what, time.time(), 0)
+        answer = Answer(what, time.time(), 0, asked_at=time.time())
         story.answers.append(answer)
         try:
             async with asyncio.timeout(seconds):
@@ -125,6 +126,7 @@ class Client:
         if what != "file":
             seen = self.plants.found_in_answer(reply.content, is_create=what == "create", owner=self.owner)
             answer.trouble = f"shows {', '.join(seen)}" if seen else ""
+        answer.code = _problem_code(reply)
         if reply.status_code >= 500:
             answer.trouble = answer.trouble or reply.text[:200]
         return answer, reply
@@ -135,3 +137,12 @@ class Client:
     def _pause(self, attempt: int, retry_after: str | None) -> float:
         told = float(retry_after) if retry_after and retry_after.isdigit() else 0.0
         return min(LONGEST_PAUSE, max(told, PAUSES[attempt])) * self.dice.uniform(0.8, 1.2)
+
+
+def _problem_code(reply: httpx.Response) -> str:
+    """Empty where the answer is no problem document."""
+    if reply.headers.get("content-type") != "application/problem+json":
+        return ""
+    with suppress(ValueError, AttributeError):
+        return str(reply.json().get("code", ""))
+    return ""

@@ -11,9 +11,12 @@ import httpx
 from scripts.faultrun.client import Client
 from scripts.faultrun.history import Answer, Story
 from scripts.faultrun.house import House
+from scripts.faultrun.order import MODEL, OUTPUTS
 
 CLIENTS = 20
 MOST_AT_ONCE = 400
+LAST_LOOK_SECONDS = 60.0
+"""For bytes that could not be had before; those that cannot be had at all must not keep the run."""
 SIDES = (256, 320, 384, 512)
 TWINS, HANG_UPS, HOSTILE = 0.10, 0.05, 0.03
 """Shares of orders that come several times at once, whose client leaves first, that name a forbidden webhook."""
@@ -71,7 +74,8 @@ class Driver:
 
     async def look_once_more(self) -> None:
         """Everybody reads their predictions again: what was final has stayed so."""
-        gate = asyncio.Semaphore(10)
+        gate, over = asyncio.Semaphore(10), asyncio.Event()
+        asyncio.get_running_loop().call_later(LAST_LOOK_SECONDS, over.set)
 
         async def again(story: Story) -> None:
             async with gate:
@@ -79,7 +83,7 @@ class Driver:
                 for prediction_id in story.ids:
                     await client.read(story, prediction_id)
                 if story.ids and not story.fetched and story.final == "succeeded":
-                    await client.follow(story, asyncio.Event())
+                    await client.follow(story, over)
 
         await asyncio.gather(*(again(story) for story in self.stories))
 
@@ -109,7 +113,7 @@ class Driver:
         number = len(self.stories) + len(self.hostile)
         owner = self._dice.choice(self._house.design.owners)
         prompt = self._house.plants.prompt(owner, number)
-        outputs = self._dice.choices((1, 2, 4), (85, 10, 5))[0]
+        outputs = self._dice.choices(tuple(OUTPUTS), tuple(OUTPUTS.values()))[0]
         given: dict[str, Any] = {
             "prompt": prompt,
             "width": self._dice.choice(SIDES),
@@ -118,7 +122,7 @@ class Driver:
         if outputs > 1:
             given["num_outputs"] = outputs
         key = f"order-{number}-{self._dice.randrange(10**9)}"
-        return Story(number, owner, key, prompt, outputs), {"model": "truefusion-pro", "input": given}
+        return Story(number, owner, key, prompt, outputs), {"model": MODEL, "input": given}
 
     async def _place_hostile(self, client: Client, body: dict[str, Any]) -> None:
         """A webhook into a forbidden place, in one of its spellings. It must be refused."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +15,10 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """One accepted create. `ordinal` counts from 0; `files` are (sha256, bytes) in the provider's order."""
+    """One accepted create. `ordinal` counts from 0; `files` are (sha256, bytes) in the provider's order.
+
+    `credits` are what it truly costs, of 1 USD each; None before its end.
+    """
 
     id: str
     ordinal: int
@@ -23,7 +27,7 @@ class Sold:
     error: str | None
     token: str | None
     completed_at: float | None
-    credits: float | None
+    credits: Decimal | None
     files: tuple[tuple[str, int], ...] = ()
 
 
@@ -85,6 +89,6 @@ def _sold(at: int, row: dict[str, Any], told: dict[str, Any], files: list[dict[s
         error=told.get("error"),
         token=parse_qs(urlsplit(row["webhook"] or "").query).get("t", [None])[0],
         completed_at=datetime.fromisoformat(row["completed_at"]).timestamp() if row["completed_at"] else None,
-        credits=row["credits_used"],
+        credits=None if row["credits_used"] is None else Decimal(str(row["credits_used"])),
         files=tuple((file["sha256"], file["size"]) for file in files),
     )

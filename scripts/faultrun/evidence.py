@@ -1,18 +1,22 @@
 """All that is known at the end of a run, as plain values. Times are epoch seconds, sizes bytes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from scripts.faultrun.budgets import Budget
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.forger import Forged
 from scripts.faultrun.gauges import Gauge
 from scripts.faultrun.history import Answer, Story
 from scripts.faultrun.keeper import Surprise
 from scripts.faultrun.nemesis import Dealt
+from scripts.faultrun.purses import Purses, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A prediction as the database has it. `due_in` is None where nothing is owed."""
+    """A prediction as the database has it. `held` and `captured` are USD, None where nothing was captured."""
 
     id: str
     owner: str
@@ -27,6 +31,35 @@ class Row:
     attempts: int
     created_at: float
     completed_at: float | None
+    held: Decimal
+    captured: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Of the ledger: USD by which what is held and what is captured change, at the time of the transaction."""
+
+    at: float
+    prediction_id: str
+    owner: str
+    account: str
+    day: str
+    kind: str
+    held: Decimal
+    captured: Decimal
+    note: str | None
+
+    @property
+    def spent(self) -> Decimal:
+        return self.held + self.captured
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Of a prediction's life, for people."""
+
+    at: float
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +155,16 @@ class Evidence:
     drained_after: float | None = None
     """Seconds from the end of the faults until everything was final; None if it never was."""
     has_ledger: bool = False
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    """By account."""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """By owner."""
+    entries: list[Entry] = field(default_factory=list)
+    """Oldest first."""
+    standings: list[Standing] = field(default_factory=list)
+    """At the end."""
+    purses: Purses = field(default_factory=Purses)
+    journals: dict[str, list[Moment]] = field(default_factory=dict)
+    """By row: the lives of those that some failed check names."""
     has_metrics: bool = False
     has_cleanup: bool = False

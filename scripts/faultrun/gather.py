@@ -14,21 +14,22 @@ from typing import Any
 import asyncpg
 import httpx
 
-from scripts.faultrun.evidence import Blob, Evidence, Heard, Jobs, Logs, Row, StoredRow
+from scripts.faultrun.evidence import Blob, Entry, Evidence, Heard, Jobs, Logs, Row, StoredRow
 from scripts.faultrun.house import House
 from scripts.faultrun.plants import Plants
+from scripts.faultrun.purses import HAS_MONEY, standings
 from scripts.faultrun.taps import Exchange
 
 ROWS = """SELECT id::text, owner, coalesce(input->>'prompt', '') AS prompt, status, stage, provider_id,
     callback_token AS token, failure_code AS failure, failure_provider_code AS provider_code, work, attempts,
-    extract(epoch FROM created_at)::float AS created_at, extract(epoch FROM completed_at)::float AS completed_at
-    FROM predictions ORDER BY id"""
+    extract(epoch FROM created_at)::float AS created_at, extract(epoch FROM completed_at)::float AS completed_at,
+    held, captured FROM predictions ORDER BY id"""
 FILES = """SELECT prediction_id::text, position, state, source_url, key, bytes, sha256 FROM files
     ORDER BY prediction_id, position"""
+LEDGER = """SELECT extract(epoch FROM at)::float AS at, prediction_id::text, owner,
+    coalesce('key:' || key_id, '') AS account, day::text, kind, held, captured, note FROM ledger ORDER BY 1, id"""
 KEPT = "SELECT encode(sha256(body), 'hex') FROM deliveries"
 JOBS = "SELECT status::text, count(*) FROM jobs.pgqueuer GROUP BY 1"
-HAS_TABLE = "SELECT to_regclass($1) IS NOT NULL"
-LEDGERS = ("ledger", "ledger_entries", "captures")
 TRACEBACK = re.compile(rb"Traceback \(most recent call last\)")
 MOST_EXCERPTS = 20
 EXCERPT = 400
@@ -57,7 +58,10 @@ async def _read_database(connection: asyncpg.Connection, evidence: Evidence) -> 
     evidence.files = [StoredRow(**dict(row)) for row in await connection.fetch(FILES)]
     evidence.kept = {row[0] for row in await connection.fetch(KEPT)}
     evidence.jobs = Jobs({row[0]: row[1] for row in await connection.fetch(JOBS)})
-    evidence.has_ledger = any([await connection.fetchval(HAS_TABLE, name) for name in LEDGERS])
+    evidence.has_ledger = await connection.fetchval(HAS_MONEY)
+    if evidence.has_ledger:
+        evidence.entries = [Entry(**dict(row)) for row in await connection.fetch(LEDGER)]
+        evidence.standings = await standings(connection)
 
 
 def _read_disk(blobs: Path) -> tuple[list[Blob], list[float]]:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 
 FINAL = frozenset({"succeeded", "failed", "canceled"})
+REFUSED = "budget_exceeded"
 STATUS_RANK = {"starting": 0, "processing": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
 @dataclass(slots=True)
 class Answer:
-    """One request's. `status` is HTTP's, 0 where none came; `state` the prediction's; times are epoch seconds."""
+    """One request's. `status` is HTTP's, 0 where none came; `state` the prediction's, `code` a problem's.
+
+    Times are epoch seconds: it came `at`, or was asked then if none came; `asked_at` is 0 where nobody noted it.
+    """
 
     what: str
     at: float
@@ -17,6 +21,13 @@ class Answer:
     state: str = ""
     retry_after: str | None = None
     trouble: str = ""
+    code: str = ""
+    asked_at: float = 0.0
+
+    @property
+    def is_refusal(self) -> bool:
+        """Of a create, for want of money."""
+        return self.what == "create" and self.code == REFUSED
 
 
 @dataclass(slots=True)
@@ -52,3 +63,8 @@ class Story:
     @property
     def is_created(self) -> bool:
         return bool(self.ids)
+
+    @property
+    def is_refused(self) -> bool:
+        """It ended without a prediction for want of money, as orders may."""
+        return not self.ids and any(answer.is_refusal for answer in self.answers)

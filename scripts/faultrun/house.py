@@ -1,7 +1,6 @@
 """Every process of the product and every connection between them, as a run wants them."""
 
 import asyncio
-import json
 import os
 import random
 import signal
@@ -13,7 +12,8 @@ from urllib.parse import quote
 import httpx
 
 from app.embedded.lifeline import die_with_parent
-from scripts.faultrun import clock
+from scripts.faultrun import clock, keys
+from scripts.faultrun.budgets import SERVICE, Budget
 from scripts.faultrun.builds import Build
 from scripts.faultrun.canary import Canary
 from scripts.faultrun.database import Server
@@ -27,17 +27,6 @@ from scripts.faultrun.proxies import Address, Proxy
 
 BOOT_SECONDS = 60.0
 STEP = 0.05
-MAKE_KEYS = """
-import sys
-from app.cli import main
-for owner in sys.argv[1:]:
-    sys.argv = ["darkroom", "keys", "create", "--owner", owner, "--json"]
-    try:
-        main()
-    except SystemExit as end:
-        if end.code:
-            raise
-"""
 
 
 class Unbuildable(Exception):
@@ -52,6 +41,8 @@ class House:
         self.design = design
         self.canary = Canary()
         self.keys: dict[str, str] = {}
+        self.accounts: dict[str, str] = {}
+        """By owner: under which name the product's balances know his key."""
         self.processes: dict[str, Process] = {}
         self.proxies: dict[str, Proxy] = {}
         self.database = Server(folder / "data", self.logs / "postgres.log", design.postgres)
@@ -70,6 +61,12 @@ class House:
     @property
     def blobs(self) -> Path:
         return self.folder / "data" / "blobs"
+
+    @property
+    def budgets(self) -> dict[str, Budget]:
+        """By account: all that bound anybody."""
+        found = {self.accounts[owner]: budget for owner, budget in self.design.budgets.items()}
+        return found if self.design.service is None else {**found, SERVICE: Budget("daily", self.design.service)}
 
     @property
     def app_url(self) -> str:
@@ -145,11 +142,11 @@ class House:
         return said
 
     async def _make_keys(self) -> None:
-        """`darkroom keys create` for each owner, in one process: starting eight takes as long as half a short run."""
-        code, said = await self._execute((sys.executable, "-c", MAKE_KEYS, *self.design.owners))
+        code, said = await self._execute(keys.making(self.design.owners, self.design.budgets))
         if code != 0:
             raise Unbuildable(f"darkroom keys create ended with {code}:\n{said[-2000:]}")
-        self.keys = dict(zip(self.design.owners, (each["key"] for each in _objects(said)), strict=True))
+        for owner, key in zip(self.design.owners, keys.made(said), strict=True):
+            self.keys[owner], self.accounts[owner] = key.text, key.account
 
     async def _start_proxies(self) -> None:
         real = Address(path=self.database.socket)
@@ -213,6 +210,8 @@ class House:
             "APP_URL": self.app_url,
             "ENVIRONMENT": "development",
             "AUTH_REQUIRED": "true",
+            "RATE_LIMIT_GENERATE": "off",
+            "RATE_LIMIT_BATCH": "off",
             "LOG_FORMAT": "json",
             "SKYTELLS_BASE_URL": f"http://127.0.0.1:{self._ports['api']}/v1",
             "SKYTELLS_API_KEY": self.plants.api_key,
@@ -225,15 +224,6 @@ class House:
             "ORPHAN_AGE_SECONDS": str(ORPHAN_AGE_SECONDS),
             "ADOPT_WITHIN_SECONDS": str(ADOPT_WITHIN_SECONDS),
             "SKYTELLS_OUTPUT_LIFETIME_SECONDS": str(RETENTION_SECONDS),
+            **({} if self.design.service is None else {"DAILY_BUDGET": str(self.design.service)}),
             **self.design.settings,
         }
-
-
-def _objects(text: str) -> list[dict[str, str]]:
-    """JSON objects, one after the other, in whatever layout."""
-    found, decoder, at = [], json.JSONDecoder(), text.find("{")
-    while at >= 0:
-        value, end = decoder.raw_decode(text, at)
-        found.append(value)
-        at = text.find("{", end)
-    return found

@@ -1,14 +1,17 @@
-"""Looks at the rows every 100 ms: states never go back, what is final stays, an identity once known is kept."""
+"""Looks at the rows every 100 ms: states never go back, what is final stays, an identity once known is kept, and no
+account spends more than it may."""
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import asyncpg
 
+from scripts.faultrun.budgets import Budget
 from scripts.faultrun.database import Server
 from scripts.faultrun.history import FINAL, STATUS_RANK
+from scripts.faultrun.purses import HAS_MONEY, Purses, standings
 
 EVERY = 0.1
 WHOLE_EVERY = 50
@@ -70,11 +73,16 @@ class Life:
 
 
 class Observer:
-    def __init__(self, server: Server) -> None:
+    """`budgets` are asked for once the accounts exist."""
+
+    def __init__(self, server: Server, budgets: Callable[[], Mapping[str, Budget]]) -> None:
         self.life = Life()
+        self.purses = Purses()
         self.samples = 0
         self.most_connections = 0
         self._server = server
+        self._budgets = budgets
+        self._has_money = False
         self._connection: asyncpg.Connection | None = None
 
     async def run(self) -> None:
@@ -97,8 +105,11 @@ class Observer:
     async def _sample(self) -> None:
         if self._connection is None:
             self._connection = await self._server.connect(patience=0)
+            self._has_money = await self._connection.fetchval(HAS_MONEY)
         rows = await self._connection.fetch(ALL if self.samples % WHOLE_EVERY == 0 else LATELY, timeout=5)
         self.life.see((Seen(*row.values()) for row in rows), time.time())
+        if self._has_money:
+            self.purses.see(await standings(self._connection), self._budgets(), time.time())
         self.samples += 1
         if self.samples % 10 == 0:
             self.most_connections = max(self.most_connections, await self._connection.fetchval(CONNECTIONS))

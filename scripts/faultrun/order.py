@@ -6,8 +6,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "torture.json"
 
-RATE = 5.0
-"""Predictions a second: about half of what two cores manage while processes die and come back."""
+RATE = 6.0
+"""Orders a second, about half of what two cores manage while processes die and come back; five of them become
+predictions, since budgets run dry."""
+MODEL = "truefusion-pro"
+OUTPUTS = {1: 85, 2: 10, 4: 5}
+"""How many outputs are ordered, and in how many of a hundred orders."""
 FAULT_SECONDS_OF_TEN_MINUTES = 420.0
 LEASE_SECONDS = 5
 RETENTION_SECONDS = 30

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,18 @@ from rich.table import Table
 
 from scripts.faultrun.builds import Build
 from scripts.faultrun.checks import Verdict
-from scripts.faultrun.evidence import Evidence
+from scripts.faultrun.evidence import Evidence, Moment, Row
+from scripts.faultrun.journals import named
 
-COLOURS = {"pass": "green", "FAIL": "bold red", "not yet": "yellow", "not measured": "yellow"}
+COLOURS = {"pass": "green", "FAIL": "bold red", "not measured": "yellow"}
 BUSY = 2.0
 """Load for each core; a run by itself stays below."""
 CASES_SHOWN = 5
 CASE_WIDTH = 400
 AROUND = 3.0
 """Seconds before and after a prediction's life in which a strike may have mattered."""
+MOST_MOMENTS = 40
+"""Of its journal, and of the strikes."""
 
 
 def is_clean(verdicts: Sequence[Verdict]) -> bool:
@@ -103,6 +107,24 @@ def _counts(evidence: Evidence) -> dict[str, Any]:
         "takeovers": evidence.takeovers,
         "strikes": dict(Counter(each.strike.kind for each in evidence.dealt)),
         "surprises": len(evidence.surprises),
+        "money": _money(evidence),
+    }
+
+
+def _money(evidence: Evidence) -> dict[str, Any]:
+    """USD as text, so that no digit is lost."""
+    notes = Counter(entry.note for entry in evidence.entries if entry.note)
+    owners = {account: owner for owner, account in evidence.accounts.items()}
+    return {
+        "budget_refusals": sum(each.is_refusal for story in evidence.stories for each in story.answers),
+        "orders_refused": sum(story.is_refused for story in evidence.stories),
+        "captured": str(sum((entry.captured for entry in evidence.entries), Decimal(0))),
+        "estimated": notes["estimated"],
+        "late": notes["late"],
+        "over_the_hold": notes["over the hold"],
+        "budgets": {owners.get(name, name): str(budget.most) for name, budget in evidence.budgets.items()},
+        "ran_dry": sorted(owners.get(account, account) for account in evidence.purses.dry),
+        "samples": evidence.purses.samples,
     }
 
 
@@ -116,23 +138,40 @@ def _check(each: Verdict, evidence: Evidence) -> dict[str, Any]:
     }
     if each.cases:
         said["cases"] = each.cases
-        said["around"] = _around(each.cases, evidence)
+        said["around"] = _around(each, evidence)
     return said
 
 
-def _around(cases: Sequence[str], evidence: Evidence) -> dict[str, list[str]]:
-    """The strikes dealt during the lives of the predictions that the cases name."""
-    found: dict[str, list[str]] = {}
-    for row in evidence.rows:
-        if any(row.id in case or (row.provider_id or row.id) in case for case in cases):
-            end = row.completed_at or evidence.faults_ended
-            found[row.id] = [
-                f"{each.began - row.created_at:+.2f} to {each.ended - row.created_at:+.2f} s: "
-                f"{each.strike.how} {each.strike.target}"
-                for each in evidence.dealt
-                if each.began < end + AROUND and each.ended > row.created_at - AROUND
-            ][:40]
-    return found
+def _around(each: Verdict, evidence: Evidence) -> dict[str, list[str]]:
+    """The lives of the predictions that the cases name, and the strikes dealt meanwhile, as one story each."""
+    return {row.id: _story(row, evidence) for row in named([each], evidence)}
+
+
+def _story(row: Row, evidence: Evidence) -> list[str]:
+    """In order of time, seconds from its creation on."""
+    end = row.completed_at or evidence.faults_ended
+    struck = [
+        Moment(each.began, f"{each.strike.how} {each.strike.target} for {each.ended - each.began:.2f} s")
+        for each in evidence.dealt
+        if each.began < end + AROUND and each.ended > row.created_at - AROUND
+    ]
+    booked = [
+        Moment(entry.at, f"ledger: {entry.kind} held {entry.held:+f} captured {entry.captured:+f} {entry.note or ''}")
+        for entry in evidence.entries
+        if entry.prediction_id == row.id
+    ]
+    own = sorted([*evidence.journals.get(row.id, []), *booked], key=lambda moment: moment.at)
+    told = sorted([*_ends(struck), *_ends(own)], key=lambda moment: moment.at)
+    return [f"{moment.at - row.created_at:+.2f} s: {moment.what}".rstrip() for moment in told]
+
+
+def _ends(moments: list[Moment]) -> list[Moment]:
+    """At most MOST_MOMENTS, of which the first and the last tell most."""
+    if len(moments) <= MOST_MOMENTS:
+        return moments
+    half = MOST_MOMENTS // 2
+    gap = Moment(moments[half].at, f"… {len(moments) - MOST_MOMENTS + 1} more")
+    return [*moments[:half], gap, *moments[half - MOST_MOMENTS + 1 :]]
 
 
 def machine() -> dict[str, Any]:

@@ -8,12 +8,11 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from scripts.faultrun import misbehaviour, nemesis, report
+from scripts.faultrun.budgets import SERVICE_DAILY, dry_budgets
 from scripts.faultrun.builds import make_build
 from scripts.faultrun.checks import Verdict, judge
-from scripts.faultrun.design import ORPHAN_AGE_SECONDS, POOL_SIZE, Design, Watch
+from scripts.faultrun.design import ORPHAN_AGE_SECONDS, OWNERS, POOL_SIZE, Design, Watch
 from scripts.faultrun.driver import Driver
 from scripts.faultrun.evidence import Evidence
 from scripts.faultrun.fencing import Fencing
@@ -22,6 +21,7 @@ from scripts.faultrun.forger import Forger
 from scripts.faultrun.gather import gather
 from scripts.faultrun.gauges import EVERY, Gauges, Lag
 from scripts.faultrun.house import House, Unbuildable
+from scripts.faultrun.journals import gather_journals, named
 from scripts.faultrun.keeper import Keeper
 from scripts.faultrun.nemesis import Nemesis
 from scripts.faultrun.observer import Observer
@@ -29,6 +29,7 @@ from scripts.faultrun.order import RATE, Order, Phases
 from scripts.faultrun.pgwire import PostgresTap
 from scripts.faultrun.plants import Plants
 from scripts.faultrun.progress import Progress
+from scripts.faultrun.rest import has_orphans, is_final
 from scripts.faultrun.taps import Exchange, Hijack, HttpTap
 
 FORGED_A_SECOND = 0.6
@@ -39,7 +40,6 @@ CONNECTIONS_BESIDE_POOL = 8
 SWEPT_AFTER = 1.5 * ORPHAN_AGE_SECONDS + 8
 """Seconds after the faults by which an orphan of their last moment has been found."""
 MOST_LOOKS = 100
-UNFINISHED = "SELECT count(*) FROM predictions WHERE status NOT IN ('succeeded', 'failed', 'canceled')"
 
 
 class FaultRun:
@@ -52,16 +52,16 @@ class FaultRun:
         self.deliveries: list[Exchange] = []
         self.fencing = Fencing()
         self.build = make_build(order.tree, folder / "build", ref=order.ref)
-        self.house = House(
-            folder,
-            self.build,
-            self.plants,
-            seed,
-            Design(watches=self._watches(), emulated={"EMULATOR_SEED": str(seed)}),
+        design = Design(
+            watches=self._watches(),
+            emulated={"EMULATOR_SEED": str(seed)},
+            budgets=dry_budgets(OWNERS, self.phases),
+            service=SERVICE_DAILY,
         )
+        self.house = House(folder, self.build, self.plants, seed, design)
         self.driver = Driver(self.house, seed)
         self.forger = Forger(self.house, seed)
-        self.observer = Observer(self.house.database)
+        self.observer = Observer(self.house.database, lambda: self.house.budgets)
         self.gauges = Gauges(self.house)
         self.lag = Lag()
         self.nemesis = Nemesis(self.house, nemesis.plan(seed, self.phases.faults))
@@ -77,16 +77,25 @@ class FaultRun:
             await self._shake()
             await self._drain()
             await self.driver.look_once_more()
-            await gather(self.house, self.evidence, self.deliveries)
-            self._note()
+            verdicts = await self._judge()
         if self.broken:
             raise Unbuildable(f"the run itself broke: {self.broken}")
-        return judge(self.evidence)
+        return verdicts
+
+    async def _judge(self) -> list[Verdict]:
+        """While the house stands: those whom a failed check names are asked for their journals."""
+        await gather(self.house, self.evidence, self.deliveries)
+        self._note()
+        verdicts = judge(self.evidence)
+        rows = named(verdicts, self.evidence)
+        self.evidence.journals = await gather_journals(self.house, rows, self.deliveries)
+        return verdicts
 
     async def _shake(self) -> None:
         over = asyncio.Event()
-        for work in (self.observer.run(), self.gauges.run(), self.keeper.run(), self.lag.run(), self._tell()):
+        for work in (self.observer.run(), self.keeper.run(), self.lag.run(), self._tell()):
             self._start(work)
+        self._gauging = self._start(self.gauges.run())
         driving = asyncio.create_task(self.driver.run(RATE, over))
         self._beside.append(driving)
         await asyncio.sleep(self.phases.quiet)
@@ -119,27 +128,23 @@ class FaultRun:
                 await self.house.until_ready(name, 20)
         finishing = asyncio.create_task(self.driver.finish(self.phases.drain))
         while time.time() - self.evidence.faults_ended < self.phases.drain:
-            if await self._unfinished() == 0:
+            if await is_final(self.house):
                 self.evidence.drained_after = time.time() - self.evidence.faults_ended
                 break
             await asyncio.sleep(0.5)
         if self.evidence.drained_after is None:
             self.driver.over.set()
         await finishing
-        await self.driver.reconnect()
         await self._calm()
         await self._until_swept()
-        await asyncio.sleep(2 * EVERY)
+        await self._rest()
 
-    async def _unfinished(self) -> int:
-        try:
-            connection = await self.house.database.connect()
-            try:
-                return int(await connection.fetchval(UNFINISHED))
-            finally:
-                await connection.close(timeout=2)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            return -1
+    async def _rest(self) -> None:
+        """Clients and provider hang up, and that is what the last reading shows: what comes later has its own."""
+        await self.driver.reconnect()
+        self.house.proxies["hook"].cut()
+        await asyncio.sleep(2 * EVERY)
+        self._gauging.cancel()
 
     async def _calm(self) -> None:
         """Late deliveries come up to 20 s after their event; those in flight at least are waited for."""
@@ -153,19 +158,9 @@ class FaultRun:
     async def _until_swept(self) -> None:
         """Orphaned files go when they are old enough; those that are still there then are counted."""
         for _ in range(MOST_LOOKS):
-            if time.time() - self.evidence.faults_ended > SWEPT_AFTER or not await self._has_orphans():
+            if time.time() - self.evidence.faults_ended > SWEPT_AFTER or not await has_orphans(self.house):
                 return
             await asyncio.sleep(1)
-
-    async def _has_orphans(self) -> bool:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await self.house.database.connect()
-            try:
-                named = {row[0] for row in await connection.fetch("SELECT key FROM files WHERE key IS NOT NULL")}
-            finally:
-                await connection.close(timeout=2)
-            return any(file.name not in named for file in self.house.blobs.glob("??/*"))
-        return True
 
     def _note(self) -> None:
         """What was gathered along the way."""
@@ -174,7 +169,8 @@ class FaultRun:
         evidence.skipped, evidence.forged = self.driver.skipped, self.forger.forged
         evidence.calls_of_canary = [call.decode(errors="replace")[:200] for call in self.house.canary.calls]
         evidence.wrongs_seen, evidence.samples = self.observer.life.wrongs, self.observer.samples
-        evidence.most_connections = self.observer.most_connections
+        evidence.most_connections, evidence.purses = self.observer.most_connections, self.observer.purses
+        evidence.budgets, evidence.accounts = self.house.budgets, self.house.accounts
         processes = len(self.house.webs) + len(self.house.workers)
         evidence.allowed_connections = processes * (POOL_SIZE + CONNECTIONS_BESIDE_POOL)
         evidence.claims, evidence.takeovers = fencing.claims, fencing.takeovers

@@ -19,7 +19,8 @@ class Ended:
     err: str
 
 
-async def darkroom(house: House, *words: str) -> Ended:
+async def darkroom(house: House, *words: str, **more: str) -> Ended:
+    """`more` are settings by their names."""
     settings = house.settings
     environment = {
         "PATH": os.environ["PATH"],
@@ -33,7 +34,7 @@ async def darkroom(house: House, *words: str) -> Ended:
         DARKROOM,
         *words,
         cwd=settings.darkroom_data,
-        env=environment,
+        env=environment | more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.db import predictions
 from app.db.engine import Database
@@ -11,24 +11,29 @@ from app.domain.prediction import Prediction
 from app.domain.work import Work, WorkKind
 
 
+def new_row(
+    now: datetime, *, kind: WorkKind = WorkKind.SUBMIT, due_in: timedelta = timedelta(), owner: str = "ann"
+) -> Prediction:
+    return Prediction(
+        id=uuid7(now),
+        owner=owner,
+        provider="skytells",
+        model="truefusion",
+        input={"prompt": "a red fox", "seed": 7, "guidance": 3.5, "tags": ["ü", None]},
+        metadata={"order": 12},
+        created_at=now,
+        updated_at=now,
+        callback_token=secrets.token_urlsafe(8),
+        client_token="ct_" + secrets.token_urlsafe(8),
+        work=Work(kind, due_at=now + due_in, deadline_at=now + timedelta(hours=1)),
+    )
+
+
 async def add_prediction(
     database: Database, *, kind: WorkKind = WorkKind.SUBMIT, due_in: timedelta = timedelta(), owner: str = "ann"
 ) -> Prediction:
     async with database.transaction() as tx:
-        now = await predictions.time(tx)
-        made = Prediction(
-            id=uuid7(now),
-            owner=owner,
-            provider="skytells",
-            model="truefusion",
-            input={"prompt": "a red fox", "seed": 7, "guidance": 3.5, "tags": ["ü", None]},
-            metadata={"order": 12},
-            created_at=now,
-            updated_at=now,
-            callback_token=secrets.token_urlsafe(8),
-            client_token="ct_" + secrets.token_urlsafe(8),
-            work=Work(kind, due_at=now + due_in, deadline_at=now + timedelta(hours=1)),
-        )
+        made = new_row(await predictions.time(tx), kind=kind, due_in=due_in, owner=owner)
         await predictions.add(tx, made)
     return made
 

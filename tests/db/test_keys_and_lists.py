@@ -1,4 +1,4 @@
-"""API keys, idempotency keys, the inbox, model lists, notifications: one promise each."""
+"""Idempotency keys, the inbox, model lists, notifications: one promise each."""
 
 import asyncio
 from datetime import timedelta
@@ -6,41 +6,13 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID, uuid4
 
-from app.actions.issue_key import issue_key, list_keys, revoke_key
-from app.db import changes, idempotency, inbox, keys, model_lists
+from app.db import changes, idempotency, inbox, model_lists
 from app.db.changes import Changes
 from app.db.engine import Database
 from app.db.inbox import Delivery
 from app.domain.model import Model, Price
 from tests.db.rows import add_prediction
 from tests.house import eventually
-
-
-async def owner_of(database: Database, text: str) -> str | None:
-    async with database.transaction() as tx:
-        return await keys.find_owner(tx, text)
-
-
-async def test_a_key_opens_for_its_owner_until_it_is_revoked(database: Database) -> None:
-    issued = await issue_key(database, owner="ann", name="laptop")
-    assert await owner_of(database, issued.key.text) == "ann"
-    assert await revoke_key(database, issued.key.prefix)
-    assert await owner_of(database, issued.key.text) is None
-    assert not await revoke_key(database, str(issued.id))
-
-
-async def test_only_the_whole_key_opens(database: Database) -> None:
-    key = (await issue_key(database, owner="ann")).key
-    for wrong in ("", "dk_", "dk_\x00", key.text[:-1], key.text + "x", key.text.upper(), f"dk_{key.prefix}_", "dk_ü"):
-        assert await owner_of(database, wrong) is None
-
-
-async def test_a_key_is_stored_hashed_and_not_in_a_repr(database: Database) -> None:
-    issued = await issue_key(database, owner="ann")
-    async with database.transaction() as tx:
-        rows = (await tx.exec_driver_sql("SELECT to_jsonb(api_keys)::text FROM api_keys")).scalars().all()
-    for text in (*rows, repr(issued), repr(await list_keys(database))):
-        assert issued.key.secret not in text
 
 
 async def test_an_idempotency_key_is_one_owner_s_and_forgotten_after_a_day(database: Database) -> None:

@@ -38,6 +38,12 @@ def test_without_any_setting_everything_is_ours() -> None:
     }
 
 
+def test_a_demo_may_be_repeated_as_often_as_one_likes() -> None:
+    demo = Order(demo="a red fox")
+    assert plan(demo).environment["RATE_LIMIT_GENERATE"] == "off"
+    assert plan(demo, RATE_LIMIT_GENERATE="1/day").environment["RATE_LIMIT_GENERATE"] == "1/day"
+
+
 def test_a_real_key_never_reaches_the_emulator() -> None:
     made = plan(SKYTELLS_API_KEY="sk-mine")
     assert made.environment["SKYTELLS_API_KEY"] == "sk-emulator"

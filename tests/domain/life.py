@@ -21,6 +21,7 @@ from app.domain.events import (
     Unanswered,
 )
 from app.domain.lifecycle import advance
+from app.domain.money import entries
 from app.domain.prediction import (
     STATUS_OF_STAGE,
     Failure,
@@ -41,6 +42,7 @@ START = datetime(2026, 11, 1, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 TERMS = Terms()
 LEASE = timedelta(seconds=30)
+PRICE, BILL = Decimal("0.06"), Decimal("0.05")
 OUTPUTS = ("https://cdn.example/0.png", "https://cdn.example/1.png")
 REFUSED = Failure(FailureCode.REJECTED, "The provider refused this request.")
 BROKEN = Failure(FailureCode.PROVIDER_FAILED, "The provider failed to make it.", "PREDICTION_FAILED")
@@ -58,6 +60,9 @@ def new_prediction() -> Prediction:
         webhook=Webhook("https://client.example/hook?key=very-private"),
         created_at=START,
         updated_at=START,
+        price=PRICE,
+        held=PRICE,
+        budget_day=START.date(),
         callback_token="the-callback-token",
         client_token="ct_the-client-token",
         work=Work(WorkKind.SUBMIT, due_at=START, deadline_at=START + TERMS.submit_within),
@@ -80,6 +85,8 @@ def told(
 QUEUED = told(ProviderState.QUEUED)
 RUNNING = told(ProviderState.RUNNING)
 SUCCEEDED = told(ProviderState.SUCCEEDED, outputs=OUTPUTS)
+BILLED = told(ProviderState.SUCCEEDED, outputs=OUTPUTS, billed=BILL)
+FAILED_AND_BILLED = told(ProviderState.FAILED, billed=BILL)
 EMPTY = told(ProviderState.SUCCEEDED)
 FAILED = told(ProviderState.FAILED)
 CANCELED = told(ProviderState.CANCELED)
@@ -102,6 +109,8 @@ ALPHABET: Mapping[str, Event] = {
     "queued": QUEUED,
     "running": RUNNING,
     "succeeded": SUCCEEDED,
+    "succeeded and billed": BILLED,
+    "failed and billed": FAILED_AND_BILLED,
     "succeeded with nothing": EMPTY,
     "failed": FAILED,
     "canceled": CANCELED,
@@ -155,6 +164,10 @@ def check_state(prediction: Prediction) -> None:
         assert prediction.failure is None
     assert (prediction.status is Status.FAILED) == (prediction.failure is not None)
     assert prediction.failure is None or prediction.failure.code in FailureCode
+    assert prediction.held == (0 if is_final else PRICE)
+    assert prediction.captured in (None, PRICE, BILL)
+    assert is_final or prediction.captured is None
+    assert prediction.status is not Status.SUCCEEDED or prediction.captured is not None
     assert (prediction.stage is not Stage.STORING) or prediction.provider_id is not None
 
 
@@ -176,6 +189,7 @@ def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = T
     """What holds of every step; returns where it led."""
     result = advance(before, event, now, terms)
     check_state(result)
+    check_entries(before, result)
     assert advance(before, event, now, terms) == result
     if result == before:
         assert result is before
@@ -193,6 +207,14 @@ def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = T
     if isinstance(event, Unanswered):
         assert not owes(result, WorkKind.SUBMIT)
     return result
+
+
+def check_entries(before: Prediction, result: Prediction) -> None:
+    """What the ledger notes of a step is just what the step moved."""
+    noted = entries(before, result)
+    assert sum(entry.held for entry in noted) == result.held - before.held
+    assert sum(entry.captured for entry in noted) == (result.captured or 0) - (before.captured or 0)
+    assert before.captured is None or result.captured == before.captured
 
 
 def owes(prediction: Prediction, kind: WorkKind) -> bool:

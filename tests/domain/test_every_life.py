@@ -26,7 +26,7 @@ LENGTH = 7
 
 
 def test_no_sequence_of_events_breaks_a_promise() -> None:
-    """All of them up to seven long: 20 events, so more than a thousand million sequences.
+    """All of them up to seven long: 22 events, so more than a thousand million sequences.
 
     `advance` is pure, so sequences that have led to equal predictions by the same time go on alike and are followed
     once.
@@ -62,6 +62,9 @@ def _key(prediction: Prediction) -> object:
         prediction.files,
         prediction.failure,
         prediction.work,
+        prediction.billed,
+        prediction.held,
+        prediction.captured,
     )
 
 

@@ -185,9 +185,12 @@ def test_it_started_when_it_was_first_seen_running() -> None:
 
 
 def test_what_the_provider_measured_and_billed_is_kept_and_not_unlearned() -> None:
-    measured = Heard(Report("ours", ProviderState.RUNNING, predict_time=1.5, billed=Decimal("0.03")))
-    prediction = after(measured, RUNNING)
-    assert (prediction.predict_time, prediction.billed) == (1.5, Decimal("0.03"))
+    measured = Heard(Report("ours", ProviderState.RUNNING, predict_time=1.5, billed=Decimal(0)))
+    billed = told(ProviderState.SUCCEEDED, outputs=OUTPUTS, billed=Decimal("0.03"))
+    under_way = after(measured, RUNNING)
+    assert (under_way.predict_time, under_way.billed) == (1.5, None)
+    storing = after(measured, SUCCEEDED, billed, SUCCEEDED)
+    assert (storing.predict_time, storing.billed) == (1.5, Decimal("0.03"))
 
 
 def test_a_failure_there_is_shown_as_reported_or_in_our_own_words() -> None:

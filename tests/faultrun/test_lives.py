@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from scripts.faultrun.budgets import PRICE
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.evidence import Row
 from scripts.faultrun.history import Answer, Fetched, Story
@@ -11,7 +12,7 @@ from scripts.faultrun.observer import Life, Seen
 from scripts.faultrun.sweep.lives import wrongs_of
 from tests.faultrun.evidences import LENGTH, NOW, SHA, row, story
 
-SOLD = Sold("sold-0", 0, "succeeded", "prompt 0", None, "token-0", NOW, 1, ((SHA, LENGTH),))
+SOLD = Sold("sold-0", 0, "succeeded", "prompt 0", None, "token-0", NOW, PRICE, ((SHA, LENGTH),))
 
 
 def test_a_life_that_went_well() -> None:
@@ -21,7 +22,10 @@ def test_a_life_that_went_well() -> None:
 def test_a_life_whose_create_was_never_sent() -> None:
     unsold = story(0)
     unsold.final, unsold.fetched = "failed", []
-    assert wrongs_of(unsold, [row(0, status="failed", failure="purchase_unknown", provider_id=None)], []) == []
+    assert (
+        wrongs_of(unsold, [row(0, status="failed", failure="purchase_unknown", provider_id=None, captured=None)], [])
+        == []
+    )
 
 
 def _spoiled(**changed: object) -> Story:
@@ -39,6 +43,10 @@ WRONG: dict[str, tuple[Story, list[Row], list[Sold]]] = {
     "sold and unbound": (story(0), [row(0, provider_id=None, status="failed", failure="purchase_unknown")], [SOLD]),
     "sold and failed": (story(0), [row(0, status="failed", failure="output_lost")], [SOLD]),
     "unsold and succeeded": (story(0), [row(0)], []),
+    "captured too much": (story(0), [row(0, captured=2 * PRICE)], [SOLD]),
+    "captured nothing": (story(0), [row(0, captured=None)], [SOLD]),
+    "captured and unsold": (story(0), [row(0, status="failed", failure="purchase_unknown", provider_id=None)], []),
+    "still held": (story(0), [row(0, held=PRICE)], [SOLD]),
     "two ids": (_spoiled(ids=["row-0", "row-9"]), [row(0)], [SOLD]),
     "a 404": (_spoiled(answers=[Answer("read", NOW, 404)]), [row(0)], [SOLD]),
     "a 500": (_spoiled(answers=[Answer("read", NOW, 500)]), [row(0)], [SOLD]),

@@ -9,8 +9,9 @@ import pytest
 
 from scripts.faultrun import clock
 from scripts.faultrun.builds import make_build
-from scripts.faultrun.mutants.aims import AIMS, NotPossible, unsynced
+from scripts.faultrun.mutants.aims import AIMS
 from scripts.faultrun.mutants.catalogue import MUTANTS, Mutant
+from scripts.faultrun.mutants.traces import NotPossible, unsynced
 from scripts.faultrun.order import ROOT
 
 

@@ -15,13 +15,16 @@ from scripts.faultrun.__main__ import main
 from scripts.faultrun.builds import Build
 from scripts.faultrun.canary import Canary
 from scripts.faultrun.checks import judge
+from scripts.faultrun.evidence import Moment
 from scripts.faultrun.folders import temporary_folder
 from scripts.faultrun.gather import read_logs
+from scripts.faultrun.journals import delivered, named
 from scripts.faultrun.order import ROOT
 from scripts.faultrun.plants import Plants
 from scripts.faultrun.ports import CANARY_HOST
 from scripts.faultrun.processes import Process
-from tests.faultrun.evidences import well
+from scripts.faultrun.taps import Exchange
+from tests.faultrun.evidences import NOW, row, well
 
 SLEEPER = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)")
 
@@ -111,6 +114,31 @@ def test_reports_grow_and_can_be_gone_on_with(tmp_path: Path) -> None:
     assert len(report.read(path)) == 1
     path.write_text("{")
     assert report.read(path) == []
+
+
+def test_a_prediction_that_a_failed_check_names_explains_itself() -> None:
+    evidence = well()
+    evidence.rows[1] = row(1, status="failed", failure="output_lost")
+    evidence.stories[2].ids.append("row-9")
+    verdicts = judge(evidence)
+    assert [each.id for each in named(verdicts, evidence)] == ["row-1", "row-2"]
+    evidence.journals["row-1"] = [Moment(NOW + number / 10, f"looked {number}") for number in range(60)]
+    checks = report.entry(evidence, verdicts, Build(Path(), "f", "c"), 1.0)["checks"]
+    (story,) = [each["around"]["row-1"] for each in checks if each["check"] == "E14"]
+    assert story[:2] == ["+0.00 s: looked 0", "+0.00 s: ledger: hold held +0.03 captured +0"]
+    assert "+1.00 s: KILL web-1 for 1.00 s" in story
+    assert "+5.90 s: looked 59" in story
+    assert len(story) == report.MOST_MOMENTS + 1
+
+
+def test_what_was_delivered_is_told_with_its_answer() -> None:
+    body = b'{"id": "sold-1", "status": "succeeded"}'
+    passed = [
+        Exchange("POST", "/api/webhooks/skytells", {}, body, NOW + at, status) for at, status in ((2, 503), (1, None))
+    ]
+    told = [(moment.at - NOW, moment.what) for moment in delivered(row(1), passed)]
+    assert told == [(2, "delivery of 'succeeded' answered 503"), (1, "delivery of 'succeeded' answered nothing")]
+    assert list(delivered(row(2), passed)) == []
 
 
 def test_seeds_that_are_in_the_report_are_left_out(tmp_path: Path) -> None:

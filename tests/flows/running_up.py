@@ -71,7 +71,8 @@ class Up:
 def running_up(data: Path, **settings: str) -> Iterator[Up]:
     port, emulator_port = free_port(), free_port()
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment |= {"PORT": str(port), "EMULATOR_PORT": str(emulator_port), "DARKROOM_DATA": str(data), **settings}
+    environment |= {"PORT": str(port), "EMULATOR_PORT": str(emulator_port), "DARKROOM_DATA": str(data)}
+    environment |= {"RATE_LIMIT_GENERATE": "off"} | settings
     with (data.parent / "up.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "scripts.dev"],

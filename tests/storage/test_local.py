@@ -51,14 +51,14 @@ async def test_a_blob_reads_back_as_written_with_its_size_and_hash(store: LocalS
     assert stored.sha256 == hashlib.sha256(CONTENT).hexdigest()
     assert await content_of(store, stored.key) == CONTENT
     assert store.local_path(stored.key).read_bytes() == CONTENT
-    assert await store.exists(stored.key)
+    assert await store.size(stored.key) == len(CONTENT)
 
 
 async def test_a_blob_is_invisible_until_it_is_committed(store: LocalStore) -> None:
     key = new_key("png")
     upload = await store.begin(key)
     await upload.write(b"half")
-    assert not await store.exists(key)
+    assert await store.size(key) is None
     assert [k async for k in store.keys(older_than=-60)] == []
     assert upload.path.read_bytes() == b"half"
     await upload.commit()
@@ -118,7 +118,7 @@ async def test_deleting_twice_is_as_good_as_once(store: LocalStore) -> None:
     stored = await put(store)
     await store.delete(stored.key)
     await store.delete(stored.key)
-    assert not await store.exists(stored.key)
+    assert await store.size(stored.key) is None
     with pytest.raises(BlobMissing):
         await content_of(store, stored.key)
 
@@ -132,7 +132,7 @@ async def test_no_key_leads_outside(store: LocalStore, key: str) -> None:
     with pytest.raises(InvalidKey):
         await store.delete(key)
     with pytest.raises(InvalidKey):
-        await store.exists(key)
+        await store.size(key)
     with pytest.raises(InvalidKey):
         await content_of(store, key)
 
@@ -198,7 +198,7 @@ async def test_a_shard_that_was_removed_is_made_again(store: LocalStore) -> None
         await upload.write(b"x")
         await upload.commit()
         shutil.rmtree(store.local_path(key).parent)
-    assert not await store.exists(key)
+    assert await store.size(key) is None
 
 
 async def test_a_full_disk_is_unavailable_and_nothing_remains(tmp_path: Path) -> None:

@@ -55,6 +55,16 @@ async def development(
         yield opened
 
 
+@pytest.fixture(scope="module")
+async def hurried(
+    postgres: EmbeddedPostgres, shared_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """Its patience with clients is a quarter of a second throughout."""
+    brief = dict.fromkeys(("http_header_seconds", "http_body_seconds", "http_idle_seconds", "http_stall_seconds"), 0.25)
+    async with _standing(postgres, shared_emulator, tmp_path_factory, **brief) as opened:
+        yield opened
+
+
 @pytest.fixture
 async def wire(database_url: str) -> AsyncIterator[Wire]:
     async with wired(database_url) as opened:
@@ -86,6 +96,8 @@ async def _standing(
             skytells_webhook_secret=SecretStr(emulator.secret),
             outbound_allow_nets="127.0.0.0/8",
             database_pool_size=5,
+            rate_limit_generate="off",
+            rate_limit_batch="off",
         )
         async with open_house(settings.model_copy(update=changed), emulator, with_worker=False) as opened:
             yield opened

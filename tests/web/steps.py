@@ -8,6 +8,7 @@ from typing import Any
 
 from app.actions.issue_key import IssuedKey, issue_key
 from app.db.engine import Database
+from app.domain.grants import Grant
 from app.storage.keys import new_key
 from tests.house import House
 
@@ -21,14 +22,14 @@ async def database_of(house: House) -> AsyncIterator[Database]:
         await opened.close()
 
 
-async def issued(house: House, owner: str = "") -> IssuedKey:
-    """A key, for somebody new if for nobody named."""
+async def issued(house: House, owner: str = "", **granted: Any) -> IssuedKey:
+    """A key, for somebody new if for nobody named; `granted` as in Grant."""
     async with database_of(house) as database:
-        return await issue_key(database, owner=owner or secrets.token_hex(4))
+        return await issue_key(database, owner=owner or secrets.token_hex(4), grant=Grant(**granted))
 
 
-async def key_for(house: House, owner: str = "") -> str:
-    return (await issued(house, owner)).key.text
+async def key_for(house: House, owner: str = "", **granted: Any) -> str:
+    return (await issued(house, owner, **granted)).key.text
 
 
 async def sold(house: House, prediction_id: str, provider_id: str) -> None:

@@ -69,7 +69,23 @@ def test_every_operation_is_explained() -> None:
 def test_every_problem_that_it_tells_of_exists() -> None:
     for operation in OPERATIONS:
         assert all(status_of_code(code) >= 400 for code in operation.problems)
-        assert operation.open or "unauthenticated" in operation.problems
+        assert operation.open or {"unauthenticated", "forbidden_scope"} <= set(operation.problems)
+
+
+def test_every_operation_names_the_scope_that_it_needs() -> None:
+    for method, path, operation in operations(document(URL)):
+        scope = "admin" if path == "/metrics" else "read" if method == "GET" else "create"
+        assert operation["security"] in ([], [{"bearer": [scope]}, {"apiKey": [scope]}]), (method, path)
+
+
+def test_every_answer_of_a_limited_operation_tells_how_much_is_left() -> None:
+    found = document(URL)
+    for path in ("/api/predictions", "/api/generate", "/api/batches"):
+        answers = found["paths"][path]["post"]["responses"]
+        assert "rate_limited" in answers["429"]["x-codes"]
+        for status in ("201", "422", "429", "503"):
+            assert set(answers[status]["headers"]) == {"RateLimit", "RateLimit-Policy", "Retry-After"}, (path, status)
+        assert "headers" not in answers["403"]
 
 
 async def test_what_strangers_send_is_answered_as_told(standing: House) -> None:

@@ -59,7 +59,7 @@ class Skytells:
         error = failures.read_error(reply.status, reply.data)
         if error.status in (429, 503):
             raise Unavailable(f"create answered {error.status}", reply.retry_after)
-        if 400 <= error.status < 500 and error.status not in (408, 425, 499):
+        if error.is_verdict or (400 <= error.status < 500 and error.status not in (408, 425, 499)):
             raise ProviderRefused(failures.refusal(error))
         raise Unsure(f"create answered {reply.status}")
 
@@ -69,7 +69,7 @@ class Skytells:
         if report is not None:
             return report
         error = failures.read_error(reply.status, reply.data)
-        if error.error_id == failures.PREDICTION_FAILED:
+        if error.error_id == failures.PREDICTION_FAILED or error.is_verdict:
             return Report(provider_id, ProviderState.FAILED, failure=failures.of_prediction(error))
         if error.status == 404 or (error.status == 502 and error.error_id is not None):
             raise NotKnown(f"get answered {error.status}")
@@ -83,11 +83,12 @@ class Skytells:
         if reply.status == 429 or reply.status >= 500:
             raise _unavailable("cancel", reply)
 
-    async def listed(self, model: str, since: datetime) -> list[Listed]:
+    async def listed(self, model: str | None, since: datetime) -> list[Listed]:
         day_before = (since - timedelta(days=1)).date().isoformat()  # its days need not be ours
         found: list[Listed] = []
         for page in range(1, MOST_PAGES + 1):
-            entries, is_last = await self._page(page, model=model, **{"from": day_before})
+            only = {} if model is None else {"model": model}
+            entries, is_last = await self._page(page, **only, **{"from": day_before})
             read = [entry for entry in map(self._words.listed, entries) if entry is not None]
             found += read
             if is_last or any(_is_before(entry, since) for entry in read):
@@ -102,6 +103,16 @@ class Skytells:
         if not reply.is_success or not isinstance(data, list):
             raise _unavailable("list", reply)
         return data, not data or (len(data) < PER_PAGE and not _has_more(reply.data, page))
+
+    async def greet(self) -> datetime | None:
+        """The shortest page of our own predictions: unlike the model list, nobody gets that without a key."""
+        reply = await self._read("/predictions", params={"page": 1, "per_page": 1})
+        error = failures.read_error(reply.status, reply.data)
+        if error.status in (401, 402, 403):
+            raise ProviderRefused(failures.refusal(error))
+        if not reply.is_success:
+            raise _unavailable("list", reply)
+        return reply.date
 
     async def models(self) -> list[Model]:
         reply = await self._read("/models", params={"fields": "input_schema,output_schema"})

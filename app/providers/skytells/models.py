@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from app.domain.model import Model, Price
+from app.domain.model import Criterion, Model, Price
 
 LARGEST_PRICE = 1_000_000
 
@@ -45,16 +45,30 @@ def _schema(value: Any) -> Mapping[str, Any]:
 
 
 def _price(value: Any) -> Price | None:
-    given = value.get("amount") if isinstance(value, Mapping) else None
+    amount = _amount(value.get("amount")) if isinstance(value, Mapping) else None
+    if amount is None:
+        return None
+    listed = value.get("criterias")
+    criteria = tuple(each for each in map(_criterion, listed) if each) if isinstance(listed, list) else ()
+    return Price(amount, _text(value.get("currency"), "USD").upper(), _text(value.get("unit"), "prediction"), criteria)
+
+
+def _criterion(value: Any) -> Criterion | None:
+    """`{field, operator, value, billable_price}`; what is malformed bounds nothing."""
+    amount = _amount(value.get("billable_price")) if isinstance(value, Mapping) else None
+    if amount is None or not isinstance(value.get("value"), str | int | float | bool):
+        return None
+    return Criterion(_text(value.get("field"), ""), _text(value.get("operator"), "=="), value["value"], amount)
+
+
+def _amount(given: Any) -> Decimal | None:
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         return None
     try:
         amount = Decimal(str(given))
     except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or not 0 <= amount <= LARGEST_PRICE:
-        return None
-    return Price(amount, _text(value.get("currency"), "USD").upper(), _text(value.get("unit"), "prediction"))
+    return amount if amount.is_finite() and 0 <= amount <= LARGEST_PRICE else None
 
 
 def _text(value: Any, otherwise: str) -> str:

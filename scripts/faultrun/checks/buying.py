@@ -4,7 +4,7 @@ from collections import Counter
 
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence
-from scripts.faultrun.history import FINAL
+from scripts.faultrun.history import FINAL, Story
 
 
 def creates_have_one_row(evidence: Evidence) -> Verdict:
@@ -17,7 +17,18 @@ def creates_have_one_row(evidence: Evidence) -> Verdict:
         for story in evidence.stories
         if of_prompt[story.owner, story.prompt] > 1
     ]
+    cases += [
+        f"{story.key}: refused for want of money, and there is a row"
+        for story in evidence.stories
+        if _is_surely_refused(story) and of_prompt[story.owner, story.prompt]
+    ]
     return verdict("E1", "creates answered 2xx without exactly one row", cases, "0", among=f"{len(created)}")
+
+
+def _is_surely_refused(story: Story) -> bool:
+    """Every try was; whoever got no answer, or left, may have ordered nevertheless."""
+    tries = [answer for answer in story.answers if answer.what in ("create", "hang up")]
+    return bool(tries) and all(answer.is_refusal for answer in tries)
 
 
 def rows_are_final(evidence: Evidence) -> Verdict:

@@ -19,6 +19,12 @@ def away_for_work(evidence: Evidence) -> list[Window]:
     return joined([*alone, *_all_of(evidence, "worker")])
 
 
+def standstills(evidence: Evidence) -> list[Window]:
+    """When somebody could neither go on nor was gone: a transaction that had begun may end long after."""
+    frozen = [each for each in evidence.dealt if each.strike.kind == "freeze" and each.strike.target != "emulator"]
+    return joined((each.began, each.ended) for each in frozen)
+
+
 def _all_of(evidence: Evidence, kind: str) -> list[Window]:
     """When all of a kind were away at once; whoever was never struck was always there."""
     names = sorted({name for each in evidence.dealt if kind in (name := _name(each))})

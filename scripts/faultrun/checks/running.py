@@ -86,14 +86,15 @@ def _until_next(times: Sequence[float], moment: float) -> float | None:
 
 
 def creates_succeed(evidence: Evidence) -> Verdict:
-    away = away_for_creates(evidence)
-    asked = [
-        story for story in evidence.stories if story.tries and overlap((story.ordered_at, story.settled_at), away) == 0
-    ]
+    """Of those that had money; a refusal for want of it is neither a success nor a failure."""
+    away, refused = away_for_creates(evidence), sum(story.is_refused for story in evidence.stories)
+    affordable = [story for story in evidence.stories if story.tries and not story.is_refused]
+    asked = [story for story in affordable if overlap((story.ordered_at, story.settled_at), away) == 0]
     failed = [story for story in asked if not story.is_created]
     share = 1 - len(failed) / len(asked) if asked else 0.0
-    cases = [f"{story.key}: {[(each.status, each.trouble) for each in story.answers]}" for story in failed]
-    measured = f"{100 * share:.2f} % of {len(asked)} ({len(evidence.stories) - len(asked)} fell into outages)"
+    cases = [f"{story.key}: {[(each.status, each.code or each.trouble) for each in story.answers]}" for story in failed]
+    fell = len(evidence.stories) - refused - len(asked)
+    measured = f"{100 * share:.2f} % of {len(asked)} ({fell} fell into outages, {refused} had no money)"
     return verdict(
         "E22", "creates that succeed within 3 retries", cases, "≥ 99.5 %", among=measured, holds=share >= CREATED
     )

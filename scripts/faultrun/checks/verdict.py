@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["pass", "FAIL", "not yet", "not measured"]
+Outcome = Literal["pass", "FAIL", "not measured"]
 MOST_CASES = 25
 
 
@@ -28,10 +28,6 @@ def verdict(
     is_good = not found if holds is None else holds
     measured = f"{len(found)} of {among}" if holds is None else among
     return Verdict(check, what, measured, must_be, "pass" if is_good else "FAIL", found[:MOST_CASES])
-
-
-def not_yet(check: str, what: str, must_be: str, why: str) -> Verdict:
-    return Verdict(check, what, why, must_be, "not yet")
 
 
 def not_measured(check: str, what: str, must_be: str, why: str) -> Verdict:

@@ -2,21 +2,18 @@
 
 import asyncio
 import hashlib
-import re
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from scripts.faultrun.budgets import PRICE, Budget
 from scripts.faultrun.history import FINAL
 from scripts.faultrun.mutants.shooting import Shooting
+from scripts.faultrun.mutants.traces import NotPossible, unsynced
 
+COVERED = 3
 Aim = Callable[[Shooting], Awaitable[str]]
-
-
-class NotPossible(Exception):
-    """This machine lacks what the aim needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +183,18 @@ async def order_at_once(shooting: Shooting) -> str:
     return ""
 
 
+async def order_beyond_a_budget(shooting: Shooting) -> str:
+    """Twelve at once, of which the money of a new key covers three."""
+    key, stories = await shooting.new_key(Budget("total", COVERED * PRICE)), [shooting.story() for _ in range(12)]
+    await asyncio.gather(*(shooting.client(key).create(story, shooting.body(story)) for story in stories))
+    admitted = [story for story in stories if story.is_created]
+    await shooting.until_final(admitted, 15)
+    told = f"{len(admitted)} of {len(stories)} were admitted by a budget that covers {COVERED}"
+    if len(admitted) < COVERED:
+        return told if all(story.is_created or story.is_refused for story in stories) else ""
+    return told if len(admitted) > COVERED else ""
+
+
 async def trace_the_disk(shooting: Shooting) -> str:
     """By strace: a file is synced before it gets its name."""
     strace = shutil.which("strace")
@@ -207,25 +216,6 @@ async def trace_the_disk(shooting: Shooting) -> str:
     return unsynced(trace)
 
 
-RENAMED = re.compile(r'rename\w*\(.*?"([^"]*/\.incoming/[^"]+)"')
-SYNCED = re.compile(r"f(?:data)?sync\(\d+<([^>]+)>")
-
-
-def unsynced(trace: Path) -> str:
-    synced: set[str] = set()
-    renamed = 0
-    for line in trace.read_text(errors="replace").splitlines():
-        if found := SYNCED.search(line):
-            synced.add(found[1])
-        if found := RENAMED.search(line):
-            renamed += 1
-            if found[1] not in synced:
-                return f"{Path(found[1]).name} got its name before it was synced"
-    if not renamed:
-        raise NotPossible("strace saw no rename; may it attach here?")
-    return ""
-
-
 AIMS = {
     "crash_after_answer": Setting(crash_after_answer),
     "answer_while_database_is_frozen": Setting(answer_while_database_is_frozen),
@@ -240,4 +230,5 @@ AIMS = {
     "cut_downloads": Setting(cut_downloads),
     "shift_a_clock": Setting(shift_a_clock, workers=2, lease=10, shifted="worker-2"),
     "order_at_once": Setting(order_at_once),
+    "order_beyond_a_budget": Setting(order_beyond_a_budget),
 }

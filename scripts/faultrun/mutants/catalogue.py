@@ -205,5 +205,30 @@ MUTANTS = (
             ),
         ),
     ),
+    Mutant(
+        "sum-then-insert",
+        "a budget is summed up, then the hold is posted",
+        "order_beyond_a_budget",
+        (
+            Edit(
+                "app/actions/create_prediction.py",
+                "        await predictions.add(tx, prediction)\n        await draw.check(tx)",
+                "        await draw.check(tx)\n        await predictions.add(tx, prediction)",
+            ),
+        ),
+    ),
+    Mutant(
+        "late-hold",
+        "nothing is held before the provider has answered",
+        "order_beyond_a_budget",
+        (
+            Edit("app/actions/create_prediction.py", "        held=price,", "        held=Decimal(0),"),
+            Edit(
+                "app/domain/steps.py",
+                "        provider_id=report.provider_id,\n",
+                "        provider_id=report.provider_id,\n"
+                "        held=prediction.held if prediction.provider_id else prediction.price,\n",
+            ),
+        ),
+    ),
 )
-"""Not here, since this release has no money: sum-then-insert budget, hold after the call."""

@@ -15,6 +15,8 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
+from scripts.faultrun import keys
+from scripts.faultrun.budgets import Budget
 from scripts.faultrun.builds import Build
 from scripts.faultrun.client import Client
 from scripts.faultrun.design import Design
@@ -23,7 +25,7 @@ from scripts.faultrun.evidence import Row
 from scripts.faultrun.fencing import Fencing
 from scripts.faultrun.gather import ROWS
 from scripts.faultrun.history import FINAL, Story
-from scripts.faultrun.house import House
+from scripts.faultrun.house import House, Unbuildable
 from scripts.faultrun.observer import Life, Seen
 from scripts.faultrun.pgwire import PostgresTap
 from scripts.faultrun.plants import Plants
@@ -60,9 +62,17 @@ class Shooting:
         await self._http.aclose()
         await self.house.stop()
 
-    def client(self) -> Client:
-        webs = tuple(self.house.webs.values())
-        return Client(webs, self.house.keys[OWNER], OWNER, self.house.plants, self._http, random.Random(self._numbers))
+    def client(self, key: str = "") -> Client:
+        """With the owner's first key unless another is given."""
+        webs, key = tuple(self.house.webs.values()), key or self.house.keys[OWNER]
+        return Client(webs, key, OWNER, self.house.plants, self._http, random.Random(self._numbers))
+
+    async def new_key(self, budget: Budget) -> str:
+        """Another one of the same owner, of which nothing is spent."""
+        code, said = await self.house.command("keys", "create", "--owner", OWNER, *budget.words, "--json")
+        if code != 0:
+            raise Unbuildable(f"darkroom keys create ended with {code}:\n{said[-2000:]}")
+        return keys.made(said)[0].text
 
     async def order(self, count: int = 1) -> list[Story]:
         """So many creates at once; those that were answered 201."""

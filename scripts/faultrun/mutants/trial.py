@@ -14,9 +14,10 @@ from scripts.faultrun import report
 from scripts.faultrun.builds import Build, Edit, Stale, make_build
 from scripts.faultrun.folders import temporary_folder
 from scripts.faultrun.house import Unbuildable
-from scripts.faultrun.mutants.aims import AIMS, NotPossible
+from scripts.faultrun.mutants.aims import AIMS
 from scripts.faultrun.mutants.catalogue import MUTANTS, Mutant
 from scripts.faultrun.mutants.shooting import Shooting
+from scripts.faultrun.mutants.traces import NotPossible
 from scripts.faultrun.order import Order
 from scripts.faultrun.progress import Progress
 

@@ -1,6 +1,7 @@
 """One life in the sweep, and what must be true of it."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.evidence import Row
@@ -21,7 +22,7 @@ class Life:
 
 
 def wrongs_of(story: Story, rows: list[Row], sold: list[Sold]) -> list[str]:
-    """Bought at most once; final; stored with the provider's bytes if it was sold; told sensibly."""
+    """Bought at most once; final; booked as sold; stored with the provider's bytes if it was sold; told sensibly."""
     found = [f"{len(sold)} purchases: {[each.id for each in sold]}"] if len(sold) > 1 else []
     if len(rows) != 1:
         return [*found, f"{len(rows)} rows for one key, ids {story.ids}"]
@@ -29,6 +30,7 @@ def wrongs_of(story: Story, rows: list[Row], sold: list[Sold]) -> list[str]:
     if row.status not in FINAL:
         return [*found, f"stuck in {row.status}/{row.stage}, owes {row.work} after {row.attempts} attempts"]
     found += _ending(row, sold)
+    found += _booking(row, sold)
     found += _told(story, row)
     return found + _bytes(story, sold)
 
@@ -39,6 +41,12 @@ def _ending(row: Row, sold: list[Sold]) -> list[str]:
     if row.provider_id != sold[0].id:
         return [f"sold as {sold[0].id}, and the row says {row.provider_id} ({row.status} {row.failure})"]
     return [] if row.status == "succeeded" else [f"sold and obtainable, and it ended {row.status} {row.failure}"]
+
+
+def _booking(row: Row, sold: list[Sold]) -> list[str]:
+    used, captured = sum((each.credits or 0 for each in sold), Decimal(0)), row.captured or 0
+    found = [] if captured == used else [f"captured {captured}, and {used} was used"]
+    return [*found, f"final, and holds {row.held}"] if row.held else found
 
 
 def _told(story: Story, row: Row) -> list[str]:

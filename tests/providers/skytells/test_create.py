@@ -241,6 +241,7 @@ async def test_a_refusal_in_a_200_is_a_refusal(
     [
         (451, "CONTENT_POLICY_VIOLATION", "No."),
         (451, "SOMETHING_NEW", "No."),
+        (502, "CONTENT_POLICY_VIOLATION", "No."),
         (403, "SECURITY_VIOLATION", "No."),
         (422, "INVALID_INPUT", "NSFW content detected."),
         (400, "INVALID_REQUEST", "This violates our Content Policy."),

@@ -60,6 +60,27 @@ async def test_a_prediction_that_moderation_failed_says_so(skytells: Skytells, a
     assert report.failure is not None and report.failure.code is FailureCode.CONTENT_FILTERED
 
 
+@pytest.mark.parametrize("details", ["NSFW content detected.", {"reason": "Content policy"}])
+async def test_a_verdict_may_stand_in_the_details(skytells: Skytells, api: ApiStub, details: Any) -> None:
+    api.says(error_a(502, "PREDICTION_FAILED", "Prediction failed.", details=details), status=502)
+    report = await skytells.fetch("pred_1")
+    assert report.failure is not None and report.failure.code is FailureCode.CONTENT_FILTERED
+
+
+@pytest.mark.parametrize("shape", ERROR_SHAPES)
+@pytest.mark.parametrize(
+    ("status", "error_id"), [(451, "CONTENT_POLICY_VIOLATION"), (451, "NEW"), (502, "CONTENT_POLICY_VIOLATION")]
+)
+async def test_moderation_s_word_is_the_end_by_any_status(
+    skytells: Skytells, api: ApiStub, shape: Any, status: int, error_id: str
+) -> None:
+    api.says(shape(status, error_id), status=status)
+    report = await skytells.fetch("pred_1")
+    assert (report.provider_id, report.state) == ("pred_1", ProviderState.FAILED)
+    assert report.failure is not None
+    assert (report.failure.code, report.failure.provider_code) == (FailureCode.CONTENT_FILTERED, error_id)
+
+
 @pytest.mark.parametrize("shape", ERROR_SHAPES)
 @pytest.mark.parametrize("status", [404, 502])
 async def test_an_unknown_id_is_not_known_by_either_status(

@@ -1,0 +1,100 @@
+"""A batch: many predictions admitted together or not at all, with one hold for each."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from app.actions.admission import Admission, Draw, admitted
+from app.actions.apply_report import log_generation
+from app.actions.create_prediction import Order, checked_price, draft
+from app.db import batches, idempotency, predictions, unfinished
+from app.db.engine import Database, Transaction
+from app.db.idempotency import Remembered
+from app.domain.caller import Caller
+from app.domain.errors import BatchNotFound, DarkroomError, FieldProblem, IdempotencyConflict
+from app.domain.ids import uuid7
+from app.domain.prediction import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """In the order in which they were asked for."""
+
+    id: UUID
+    predictions: list[Prediction]
+
+
+async def create_batch(
+    admission: Admission, orders: Sequence[Order], *, caller: Caller, idempotency_key: str | None = None
+) -> Batch:
+    """The new batch, or as it is now the one that the key already names. Raises what `create_prediction` does; a
+    problem names its prediction by number, and then none of them is stored."""
+    fingerprint = hashlib.sha256(b"".join(order.fingerprint for order in orders)).digest()
+    if idempotency_key is not None:
+        async with admission.database.transaction() as tx:
+            known = await idempotency.recall(tx, caller.owner, idempotency_key, fingerprint)
+            if known is not None:
+                return await _named(tx, known, caller.owner)
+    await admission.space.require()
+    prices = [await _price(admission, order, number) for number, order in enumerate(orders)]
+    batch = await admitted(
+        admission.database,
+        lambda: _create(admission, list(zip(orders, prices, strict=True)), caller, idempotency_key, fingerprint),
+    )
+    for prediction in batch.predictions:
+        log_generation(None, prediction)
+    return batch
+
+
+async def read_batch(database: Database, batch_id: UUID, *, owner: str) -> Batch:
+    """Raises BatchNotFound."""
+    async with database.transaction() as tx:
+        found = await batches.load(tx, batch_id, owner)
+    if found is None:
+        raise BatchNotFound("There is no such batch.")
+    return Batch(batch_id, found)
+
+
+async def _price(admission: Admission, order: Order, number: int) -> Decimal:
+    try:
+        return await checked_price(admission, order)
+    except DarkroomError as trouble:
+        trouble.problems = tuple(
+            FieldProblem(f"predictions.{number}.{problem.field}", problem.message) for problem in trouble.problems
+        )
+        raise
+
+
+async def _create(
+    admission: Admission,
+    priced: Sequence[tuple[Order, Decimal]],
+    caller: Caller,
+    idempotency_key: str | None,
+    fingerprint: bytes,
+) -> Batch:
+    async with admission.database.transaction() as tx:
+        now = await predictions.time(tx)
+        batch_id = uuid7(now)
+        ids = sorted(uuid7(now) for _ in priced)  # within a millisecond they are not in the order of their making
+        drafts = [draft(order, price, caller, now, admission) for order, price in priced]
+        members = [replace(each, id=own, batch_id=batch_id) for each, own in zip(drafts, ids, strict=True)]
+        if idempotency_key is not None:
+            taken = await idempotency.remember(tx, caller.owner, idempotency_key, fingerprint, batch_id)
+            if taken is not None:
+                return await _named(tx, taken, caller.owner)
+        await batches.add(tx, batch_id, caller.owner)
+        draw = Draw.of(caller, admission.budgets, now)
+        await draw.refuse_hopeless(tx, sum((price for _, price in priced), Decimal(0)))
+        await unfinished.admit(tx, caller, default=admission.max_unfinished, count=len(members))
+        await predictions.add(tx, *members)
+        await draw.check(tx)
+    return Batch(batch_id, members)
+
+
+async def _named(tx: Transaction, known: Remembered, owner: str) -> Batch:
+    found = await batches.load(tx, known.prediction_id, owner) if known.same_body else None
+    if found is None:
+        raise IdempotencyConflict("This Idempotency-Key was used before for something else; use a new key.")
+    return Batch(known.prediction_id, found)

@@ -1,0 +1,89 @@
+"""The ledger: append-only, one entry for every change of what a prediction holds or has cost.
+
+`post` writes the entries of a change and moves the balances they count in, in one transaction with the change itself.
+Entries come before balances everywhere: `balances.open_missing` relies on that order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import structlog
+from sqlalchemy import insert, select
+
+from app.db import balances
+from app.db.engine import Transaction
+from app.db.tables import ledger
+from app.domain.budgets import balances_of
+from app.domain.money import Entry, Remark, entries
+from app.domain.prediction import Prediction
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry as the receipt shows it."""
+
+    at: datetime
+    kind: str
+    held: Decimal
+    captured: Decimal
+    note: str | None
+
+
+async def post_holds(tx: Transaction, new: Sequence[Prediction]) -> None:
+    """Of predictions that one caller creates at one time."""
+    rows = [_row(each, entry) for each in new if each.budget_day for entry in entries(None, each)]
+    if not rows or new[0].budget_day is None:
+        return
+    await tx.execute(insert(ledger), rows)
+    held = sum((each.held for each in new), Decimal(0))
+    await balances.move(tx, balances_of(new[0].key_id, new[0].budget_day), held, Decimal(0))
+
+
+async def post(tx: Transaction, before: Prediction, after: Prediction) -> None:
+    """Nothing where no money moved."""
+    found = entries(before, after)
+    if not found or after.budget_day is None:
+        return
+    await tx.execute(insert(ledger), [_row(after, entry) for entry in found])
+    for entry in found:
+        await balances.move(tx, balances_of(after.key_id, after.budget_day), entry.held, entry.captured)
+    _tell_odd(before, after, found)
+
+
+def _row(prediction: Prediction, entry: Entry) -> dict[str, object]:
+    return {
+        "day": prediction.budget_day,
+        "prediction_id": prediction.id,
+        "owner": prediction.owner,
+        "key_id": prediction.key_id,
+        "provider": prediction.provider,
+        "model": prediction.model,
+        "kind": entry.kind.value,
+        "held": entry.held,
+        "captured": entry.captured,
+        "note": entry.remark and entry.remark.value,
+    }
+
+
+def _tell_odd(before: Prediction, after: Prediction, found: list[Entry]) -> None:
+    for entry in found:
+        if entry.remark in (Remark.OVER_THE_HOLD, Remark.ESTIMATED):
+            log.warning(
+                "odd bill",
+                prediction_id=str(after.id),
+                what=entry.remark.value,
+                held=str(before.held),
+                captured=str(entry.captured),
+            )
+
+
+async def of_prediction(tx: Transaction, prediction_id: UUID) -> list[Posted]:
+    """Oldest first."""
+    names = ("at", "kind", "held", "captured", "note")
+    query = select(*(ledger.c[name] for name in names)).where(ledger.c.prediction_id == prediction_id)
+    return [Posted(**row) for row in (await tx.execute(query.order_by(ledger.c.id))).mappings()]
