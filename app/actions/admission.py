@@ -1,6 +1,6 @@
 """Admission: may this caller buy this now? Checked inside the transaction that admits, exact over all processes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,8 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What every create needs. `max_unfinished` is for keys without a bound of their own; 0 is none."""
+    """What every create needs. `max_unfinished` is for keys without a bound of their own; 0 is none. `spent` are the
+    balances of which this process has lately seen too little left."""
 
     database: Database
     providers: Providers
@@ -32,6 +33,7 @@ class Admission:
     budgets: BudgetPolicy = field(default_factory=BudgetPolicy)
     max_unfinished: int = 0
     moderators: Moderators = ()
+    spent: set[Balance] = field(default_factory=set)
 
 
 class BalancesMissing(Exception):
@@ -48,38 +50,38 @@ class Draw:
 
     limits: tuple[Limit, ...]
     now: datetime
+    spent: set[Balance]
 
     @classmethod
-    def of(cls, caller: Caller, policy: BudgetPolicy, now: datetime) -> "Draw":
-        return cls(tuple(limits_of(caller, policy, policy.day_of(now))), now)
+    def of(cls, policy: BudgetPolicy, caller: Caller, now: datetime, spent: set[Balance]) -> "Draw":
+        return cls(tuple(limits_of(caller, policy, policy.day_of(now))), now, spent)
 
     async def refuse_hopeless(self, tx: Transaction, amount: Decimal) -> None:
-        """Before anything is written: what does not fit now need not be tried, so that those who ask on and on at a
-        spent budget cost a read. Raises BudgetExceeded."""
-        for limit, standing in (await self._standings(tx)).items():
-            if standing.spent + amount > limit.most:
+        """Before anything is written, of budgets that refused lately: what does not fit now need not be tried, so that
+        those who ask on and on at a spent budget cost a read. Raises BudgetExceeded."""
+        suspects = [limit for limit in self.limits if limit.balance in self.spent]
+        if not suspects:
+            return
+        standings = await balances.read(tx, [limit.balance for limit in suspects])
+        for limit in suspects:
+            if limit.balance in standings and standings[limit.balance].spent + amount > limit.most:
                 raise _exceeded(limit, self.now)
+        self.spent.difference_update(limit.balance for limit in suspects)
 
-    async def check(self, tx: Transaction) -> None:
-        """After the holds were posted, which locked the balances: they must still fit, or all of it is undone.
+    async def check(self, tx: Transaction, standings: Mapping[Balance, Standing]) -> None:
+        """With the holds posted, which locked the balances: they must fit, or all of it is undone.
 
         Raises BudgetExceeded or BalancesMissing.
         """
-        standings = await self._standings(tx)
-        missing = [limit.balance for limit in self.limits if limit not in standings]
+        missing = [limit.balance for limit in self.limits if limit.balance not in standings]
         if missing:
             raise BalancesMissing(missing)
-        for limit, standing in standings.items():
-            if standing.spent > limit.most:
+        for limit in self.limits:
+            if standings[limit.balance].spent > limit.most:
+                self.spent.add(limit.balance)
                 raise _exceeded(limit, self.now)
-        await alerts.note(tx, {limit.balance: _percent(found, limit.most) for limit, found in standings.items()})
-
-    async def _standings(self, tx: Transaction) -> dict[Limit, Standing]:
-        """Of those that are open."""
-        if not self.limits:
-            return {}
-        found = await balances.read(tx, [limit.balance for limit in self.limits])
-        return {limit: found[limit.balance] for limit in self.limits if limit.balance in found}
+        used = {limit.balance: _percent(standings[limit.balance], limit.most) for limit in self.limits}
+        await alerts.note(tx, used)
 
 
 async def admitted(database: Database, attempt: Callable[[], Awaitable[Made]]) -> Made:

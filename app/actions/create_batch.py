@@ -85,11 +85,10 @@ async def _create(
             if taken is not None:
                 return await _named(tx, taken, caller.owner)
         await batches.add(tx, batch_id, caller.owner)
-        draw = Draw.of(caller, admission.budgets, now)
+        draw = Draw.of(admission.budgets, caller, now, admission.spent)
         await draw.refuse_hopeless(tx, sum((price for _, price in priced), Decimal(0)))
         await unfinished.admit(tx, caller, default=admission.max_unfinished, count=len(members))
-        await predictions.add(tx, *members)
-        await draw.check(tx)
+        await draw.check(tx, await predictions.add(tx, *members))
     return Batch(batch_id, members)
 
 

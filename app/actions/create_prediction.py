@@ -91,11 +91,10 @@ async def _create(
             taken = await idempotency.remember(tx, caller.owner, idempotency_key, order.fingerprint, prediction.id)
             if taken is not None:
                 return await _named(tx, taken, caller.owner)
-        draw = Draw.of(caller, admission.budgets, now)
+        draw = Draw.of(admission.budgets, caller, now, admission.spent)
         await draw.refuse_hopeless(tx, price)
         await unfinished.admit(tx, caller, default=admission.max_unfinished)
-        await predictions.add(tx, prediction)
-        await draw.check(tx)
+        await draw.check(tx, await predictions.add(tx, prediction))
     return prediction
 
 

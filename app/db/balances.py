@@ -31,20 +31,16 @@ class Standing:
         return self.held + self.captured
 
 
-async def move(tx: Transaction, names: Sequence[Balance], held: Decimal, captured: Decimal) -> None:
-    """Those of them that exist."""
+async def move(tx: Transaction, names: Sequence[Balance], held: Decimal, captured: Decimal) -> dict[Balance, Standing]:
+    """Those of them that exist, as they stand afterwards; they stay locked until the transaction ends."""
     locked = _of(names).with_for_update().cte("locked")
     statement = (
         update(balances)
         .where(balances.c.account == locked.c.account, balances.c.period == locked.c.period)
         .values(held=balances.c.held + held, captured=balances.c.captured + captured)
+        .returning(balances.c.account, balances.c.period, balances.c.held, balances.c.captured)
     )
-    await tx.execute(statement)
-
-
-async def lock(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Standing]:
-    """As they stand, kept so until the transaction ends; without those that do not exist."""
-    return _read((await tx.execute(_of(names).with_for_update())).all())
+    return _read((await tx.execute(statement)).all())
 
 
 async def read(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Standing]:

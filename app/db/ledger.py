@@ -14,9 +14,10 @@ import structlog
 from sqlalchemy import insert, select
 
 from app.db import balances
+from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.tables import ledger
-from app.domain.budgets import balances_of
+from app.domain.budgets import Balance, balances_of
 from app.domain.money import Entry, Remark, entries
 from app.domain.prediction import Prediction
 
@@ -34,14 +35,14 @@ class Posted:
     note: str | None
 
 
-async def post_holds(tx: Transaction, new: Sequence[Prediction]) -> None:
-    """Of predictions that one caller creates at one time."""
+async def post_holds(tx: Transaction, new: Sequence[Prediction]) -> dict[Balance, Standing]:
+    """Of predictions that one caller creates at one time. The balances they count in, with these holds."""
     rows = [_row(each, entry) for each in new if each.budget_day for entry in entries(None, each)]
     if not rows or new[0].budget_day is None:
-        return
+        return {}
     await tx.execute(insert(ledger), rows)
     held = sum((each.held for each in new), Decimal(0))
-    await balances.move(tx, balances_of(new[0].key_id, new[0].budget_day), held, Decimal(0))
+    return await balances.move(tx, balances_of(new[0].key_id, new[0].budget_day), held, Decimal(0))
 
 
 async def post(tx: Transaction, before: Prediction, after: Prediction) -> None:

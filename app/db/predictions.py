@@ -9,8 +9,10 @@ from sqlalchemy import RowMapping, Select, and_, bindparam, func, insert, or_, s
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import changes, jobs, journal, ledger, life_tallies, notices, tallies
+from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.tables import files, predictions
+from app.domain.budgets import Balance
 from app.domain.notices import event_of
 from app.domain.prediction import (
     Failure,
@@ -36,8 +38,8 @@ async def time(tx: Transaction) -> datetime:
     return (await tx.execute(select(func.now()))).scalar_one()
 
 
-async def add(tx: Transaction, *new: Prediction) -> None:
-    """All of one caller. Their holds come last, since they lock his balances."""
+async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
+    """All of one caller. Their holds come last, since they lock his balances, which are returned."""
     await tx.execute(insert(predictions), [_columns(prediction) for prediction in new])
     trace = tracing.traceparent()
     for prediction in new:
@@ -47,7 +49,7 @@ async def add(tx: Transaction, *new: Prediction) -> None:
     due = [(each.id, each.work) for each in new if each.work and each.work.due_at <= each.updated_at]
     if due:
         await jobs.enqueue(tx, due, now=new[0].updated_at)
-    await ledger.post_holds(tx, new)
+    return await ledger.post_holds(tx, new)
 
 
 async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:

@@ -55,6 +55,7 @@ async def _create(client: httpx.AsyncClient, port: int, number: int) -> int:
 def _added() -> Figure:
     """Pairs of creates, one by a key with budgets and a limit and one by a key without, in turns."""
     with open_house(AUTH_REQUIRED="true", WORKER_SLOTS="2") as house:
+        os.kill(house.child("worker"), signal.SIGSTOP)
         [bound] = house.keys(1, "--daily-budget", "1000", "--total-budget", "1000", "--rate-limit", "100000/minute")
         [free] = house.keys(1)
         taken: dict[str, list[float]] = {bound: [], free: []}

@@ -29,6 +29,7 @@ CAPPED = BudgetPolicy(daily=PRICE * 10)
 
 async def buy(database: Database, caller: Caller, policy: BudgetPolicy, count: int = 1) -> Sequence[Prediction]:
     """Admitted together or not at all."""
+    spent: set[Balance] = set()
 
     async def attempt() -> Sequence[Prediction]:
         async with database.transaction() as tx:
@@ -37,10 +38,9 @@ async def buy(database: Database, caller: Caller, policy: BudgetPolicy, count: i
                 replace(new_row(now, owner=caller.owner), key_id=caller.key_id, price=PRICE, held=PRICE, budget_day=DAY)
                 for _ in range(count)
             ]
-            draw = Draw.of(caller, policy, NOON)
+            draw = Draw.of(policy, caller, NOON, spent)
             await draw.refuse_hopeless(tx, PRICE * count)
-            await predictions.add(tx, *made)
-            await draw.check(tx)
+            await draw.check(tx, await predictions.add(tx, *made))
         return made
 
     return await admitted(database, attempt)
