@@ -39,7 +39,8 @@ from app.providers.skytells.reports import Words
 from app.settings import Settings
 from app.storage.port import BlobStore
 from app.storage.pulse import Pulse
-from app.stores import PULSE_SECONDS, files_url, link_of, open_blobs
+from app.stores import PULSE_SECONDS, files_url, link_of, open_blobs, sweep_seconds
+from app.telemetry import open_telemetry
 from app.web.application import create_application
 from app.web.shared import Policy, Shared
 from app.web.traffic import Traffic
@@ -120,6 +121,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             slots=settings.worker_slots,
             render=Views(settings.public_url, files_url=files_url(settings)).notice,
             orphan_age_seconds=settings.orphan_age_seconds,
+            orphan_sweep_seconds=sweep_seconds(settings),
             budgets=budget_policy(settings),
             alert_url=settings.spend_alert_webhook,
         )
@@ -129,6 +131,7 @@ def web_application(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def open_shared() -> AsyncIterator[Shared]:
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(open_telemetry(settings, "web"))
             services = await stack.enter_async_context(open_services(settings, statement_seconds=WEB_SECONDS))
             inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
             stack.push_async_callback(inbox.close)

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    otel_exporter_otlp_endpoint: str = ""
+    sentry_dsn: SecretStr = SecretStr("")
+    posthog_api_key: SecretStr = SecretStr("")
+    posthog_host: str = "https://us.i.posthog.com"
+
     daily_budget: Decimal | None = Field(None, ge=0)
     budget_timezone: str = "UTC"
     ceiling_price: Decimal | None = Field(None, ge=0)
@@ -131,7 +136,16 @@ class Settings(BaseSettings):
     def _split_networks(cls, value: Any) -> Any:
         return tuple(ip_network(word) for word in _words(value)) if isinstance(value, str) else value
 
-    @field_validator("app_url", "skytells_base_url", "moderation_url", "cdn_url", "s3_endpoint", "vercel_blob_api_url")
+    @field_validator(
+        "app_url",
+        "skytells_base_url",
+        "moderation_url",
+        "cdn_url",
+        "s3_endpoint",
+        "vercel_blob_api_url",
+        "otel_exporter_otlp_endpoint",
+        "posthog_host",
+    )
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value:

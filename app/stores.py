@@ -19,6 +19,9 @@ LINK_SECONDS = 900
 PULSE_SECONDS: dict[StoreKind, float] = {"local": 1, "s3": 60, "gcs": 60, "azure": 60, "vercel": 600}
 """How long a store that works is believed to. A probe is three billed requests, and Vercel's plans count few."""
 
+BUCKET_SWEEP_SECONDS = 6 * 3600
+"""A bucket is listed no more often: a thousand names are one billed request."""
+
 
 @asynccontextmanager
 async def open_blobs(settings: Settings) -> AsyncIterator[BlobStore]:
@@ -58,6 +61,12 @@ def files_url(settings: Settings) -> str:
     """Under which keys lie in answers: ours, or a CDN's that opens to all."""
     cdn = cdn_of(settings)
     return cdn.base if cdn is not None and cdn.signer is None else f"{settings.public_url}/files"
+
+
+def sweep_seconds(settings: Settings) -> float:
+    """How often orphans are looked for."""
+    usual = settings.orphan_age_seconds / 2
+    return usual if settings.store == "local" else max(usual, BUCKET_SWEEP_SECONDS)
 
 
 def _spool(settings: Settings) -> Spool:

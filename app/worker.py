@@ -8,6 +8,7 @@ import structlog
 from app.bootstrap import open_services, open_workshop
 from app.jobs.runner import run_worker
 from app.settings import Settings
+from app.telemetry import open_telemetry
 
 log = structlog.get_logger()
 
@@ -16,6 +17,10 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with open_services(settings) as services, open_workshop(services) as shop:
+    async with (
+        open_telemetry(settings, "worker"),
+        open_services(settings) as services,
+        open_workshop(services) as shop,
+    ):
         await run_worker(shop, stop)
     log.info("worker stopped")

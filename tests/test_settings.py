@@ -43,6 +43,10 @@ UNSAFE: dict[str, dict[str, Any]] = {
     "MAX_UNFINISHED": {"max_unfinished": -1},
     "PORT": {"port": "eighty"},
     "ENVIRONMENT": {"environment": "prod"},
+    "DISK_RESERVE_MB": {"disk_reserve_mb": -1},
+    "OTEL_EXPORTER_OTLP_ENDPOINT": {"otel_exporter_otlp_endpoint": "collector:4318"},
+    "SENTRY_DSN": {"sentry_dsn": "http://key@sentry.example.com/1"},
+    "POSTHOG_HOST": {"posthog_api_key": "phc_any", "posthog_host": "http://posthog.example.com"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Recompute every balance from the ledger: they must agree to the last digit."""
+"""Balances: what ended is folded in, and all of them recomputed from the ledger must agree to the last digit."""
 
 from app.db import balances
 from app.db.engine import Database
@@ -13,3 +13,9 @@ async def check_balances(database: Database) -> list[str]:
         f"the ledger says {true.held} and {true.captured}"
         for name, (standing, true) in wrong.items()
     ]
+
+
+async def fold_balances(database: Database) -> int:
+    """An admission folds what it needs; this is for balances that nobody draws on any more."""
+    async with database.transaction() as tx:
+        return await balances.fold_all(tx)

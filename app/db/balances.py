@@ -1,7 +1,9 @@
 """Balances: what an account holds and has captured in a period, for budgets alone.
 
 A row exists only where some budget looks at it; it is opened with the ledger's own sums, so that a budget set in the
-middle of a day counts the whole day. Rows are locked in one fixed order, as the last thing before a commit.
+middle of a day counts the whole day. Only admissions lock it, as the last thing before their commit and always in one
+order. What an end moves is appended to `balance_moves` and folded in by the next admission, so that a process that
+freezes while it books an end holds up nobody's purchase. A balance with its moves is always the ledger's sum.
 """
 
 from collections.abc import Sequence
@@ -11,10 +13,25 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, text, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
+from app.db.tables import balance_moves as moves
 from app.db.tables import balances, ledger
 from app.domain.budgets import EVER, SERVICE, Balance
 
@@ -31,20 +48,39 @@ class Standing:
         return self.held + self.captured
 
 
-async def move(tx: Transaction, names: Sequence[Balance], held: Decimal, captured: Decimal) -> dict[Balance, Standing]:
-    """Those of them that exist, as they stand afterwards; they stay locked until the transaction ends."""
-    locked = _of(names).with_for_update().cte("locked")
-    statement = (
-        update(balances)
-        .where(balances.c.account == locked.c.account, balances.c.period == locked.c.period)
-        .values(held=balances.c.held + held, captured=balances.c.captured + captured)
-        .returning(balances.c.account, balances.c.period, balances.c.held, balances.c.captured)
+async def hold(tx: Transaction, names: Sequence[Balance], amount: Decimal) -> dict[Balance, Standing]:
+    """Those of them that exist, with the hold and all that has ended since; locked until the transaction ends."""
+    query = select(balances.c.account, balances.c.period).where(_named(balances, names))
+    locked = (await tx.execute(query.order_by(balances.c.account, balances.c.period).with_for_update())).all()
+    return await _fold(tx, [Balance(*row) for row in locked], amount) if locked else {}
+
+
+async def fold_all(tx: Transaction) -> int:
+    """What nobody else is at, and drop the moves of balances that do not exist. Returns how many rows had moves."""
+    exists = select(balances.c.account).where(
+        balances.c.account == moves.c.account, balances.c.period == moves.c.period
     )
-    return _read((await tx.execute(statement)).all())
+    await tx.execute(delete(moves).where(~exists.exists()))
+    waiting = select(moves.c.account, moves.c.period).distinct()
+    query = select(balances.c.account, balances.c.period).where(
+        tuple_(balances.c.account, balances.c.period).in_(waiting)
+    )
+    ordered = query.order_by(balances.c.account, balances.c.period).with_for_update(skip_locked=True)
+    locked = [Balance(*row) for row in (await tx.execute(ordered)).all()]
+    if locked:
+        await _fold(tx, locked, Decimal(0))
+    return len(locked)
+
+
+async def move(tx: Transaction, names: Sequence[Balance], held: Decimal, captured: Decimal) -> None:
+    """Waits for nobody."""
+    rows = [{"account": name.account, "period": name.period, "held": held, "captured": captured} for name in names]
+    await tx.execute(insert(moves), rows)
 
 
 async def read(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Standing]:
-    return _read((await tx.execute(_of(names))).all())
+    """As they stand, with what is not folded in yet; without those that do not exist."""
+    return _read((await tx.execute(_standing().where(_named(balances, names)))).all())
 
 
 async def open_missing(tx: Transaction, names: Sequence[Balance]) -> None:
@@ -53,34 +89,72 @@ async def open_missing(tx: Transaction, names: Sequence[Balance]) -> None:
     for name in names:
         sums = await _summed(tx, name)
         row = {"account": name.account, "period": name.period, "held": sums.held, "captured": sums.captured}
-        await tx.execute(upsert(balances).values(row).on_conflict_do_nothing())
+        opened = upsert(balances).values(row).on_conflict_do_nothing().returning(balances.c.account)
+        if (await tx.execute(opened)).first() is not None:
+            await tx.execute(delete(moves).where(_named(moves, [name])))
 
 
 async def wrong(tx: Transaction) -> dict[Balance, tuple[Standing, Standing]]:
     """Balances that differ from the ledger's sums, as they stand and as they should: recomputing is the check."""
     await tx.execute(text("LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE"))
     found = {}
-    for name, standing in _read((await tx.execute(select(balances))).all()).items():
+    for name, standing in _read((await tx.execute(_standing())).all()).items():
         summed = await _summed(tx, name)
         if summed != standing:
             found[name] = (standing, summed)
     return found
 
 
-async def _summed(tx: Transaction, name: Balance) -> Standing:
-    sums = select(func.coalesce(func.sum(ledger.c.held), 0), func.coalesce(func.sum(ledger.c.captured), 0))
-    held, captured = (await tx.execute(sums.where(_counted_in(name)))).one()
-    return Standing(held, captured)
+async def _fold(tx: Transaction, names: Sequence[Balance], amount: Decimal) -> dict[Balance, Standing]:
+    """`names` are locked by us, so nobody else folds them."""
+    gone = delete(moves).where(_named(moves, names)).returning(*moves.c).cte("gone")
+    sums = _sums(gone).subquery("sums")
+    mine = select(balances.c.account, balances.c.period, sums.c.held, sums.c.captured).select_from(
+        balances.outerjoin(sums, and_(sums.c.account == balances.c.account, sums.c.period == balances.c.period))
+    )
+    own = mine.where(_named(balances, names)).subquery("own")
+    statement = (
+        update(balances)
+        .where(balances.c.account == own.c.account, balances.c.period == own.c.period)
+        .values(
+            held=balances.c.held + amount + func.coalesce(own.c.held, 0),
+            captured=balances.c.captured + func.coalesce(own.c.captured, 0),
+        )
+        .returning(*balances.c)
+    )
+    return _read((await tx.execute(statement)).all())
 
 
-def _of(names: Sequence[Balance]) -> Select[tuple[str, str, Decimal, Decimal]]:
-    wanted = tuple_(balances.c.account, balances.c.period).in_([(name.account, name.period) for name in names])
-    columns = (balances.c.account, balances.c.period, balances.c.held, balances.c.captured)
-    return select(*columns).where(wanted).order_by(balances.c.account, balances.c.period)
+def _standing() -> Select[Any]:
+    pending = _sums(moves).subquery("pending")
+    same = and_(pending.c.account == balances.c.account, pending.c.period == balances.c.period)
+    return select(
+        balances.c.account,
+        balances.c.period,
+        (balances.c.held + func.coalesce(pending.c.held, 0)).label("held"),
+        (balances.c.captured + func.coalesce(pending.c.captured, 0)).label("captured"),
+    ).select_from(balances.outerjoin(pending, same))
+
+
+def _sums(source: FromClause) -> Select[Any]:
+    columns = source.c
+    held, captured = func.sum(columns.held).label("held"), func.sum(columns.captured).label("captured")
+    return select(columns.account, columns.period, held, captured).group_by(columns.account, columns.period)
+
+
+def _named(source: FromClause, names: Sequence[Balance]) -> ColumnElement[bool]:
+    wanted = [(name.account, name.period) for name in names]
+    return tuple_(source.c.account, source.c.period).in_(wanted)
 
 
 def _read(rows: Sequence[Row[Any]]) -> dict[Balance, Standing]:
     return {Balance(row.account, row.period): Standing(row.held, row.captured) for row in rows}
+
+
+async def _summed(tx: Transaction, name: Balance) -> Standing:
+    sums = select(func.coalesce(func.sum(ledger.c.held), 0), func.coalesce(func.sum(ledger.c.captured), 0))
+    held, captured = (await tx.execute(sums.where(_counted_in(name)))).one()
+    return Standing(held, captured)
 
 
 def _counted_in(name: Balance) -> ColumnElement[bool]:

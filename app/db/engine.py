@@ -29,9 +29,9 @@ _AWAY = (
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
 )
-_AWAY_STATES = ("08", "57", "53", "25006", "40", "55P03")
+_AWAY_STATES = ("08", "57", "53", "25006", "25P03", "40", "55P03")
 """Connection trouble, stopped or starting or told to stop, out of disk or memory or connections, read-only, the
-victim of a deadlock or of another's commit, a lock waited for too long."""
+victim of a deadlock or of another's commit, a lock waited for too long, a transaction that fell asleep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,10 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+IDLE_SECONDS = 4.0
+"""A process that freezes in the middle of a transaction keeps its locks no longer: the database undoes it."""
+
+
 class Database:
     """The pool. `direct` is the address for listening, which a transaction pooler could not serve."""
 
@@ -108,7 +112,8 @@ class Database:
 
 def _engine(address: Address, pool_size: int, statement_seconds: float | None) -> AsyncEngine:
     async def connect() -> asyncpg.Connection:
-        return await address.connect(command_timeout=statement_seconds)
+        settings = {} if address.pooled else {"idle_in_transaction_session_timeout": f"{IDLE_SECONDS:.0f}s"}
+        return await address.connect(command_timeout=statement_seconds, server_settings=settings)
 
     return create_async_engine(
         "postgresql+asyncpg://",

@@ -1,6 +1,6 @@
 """The ledger: append-only, one entry for every change of what a prediction holds or has cost.
 
-`post` writes the entries of a change and moves the balances they count in, in one transaction with the change itself.
+`post` writes the entries of a change and what they move in the balances, in one transaction with the change itself.
 Entries come before balances everywhere: `balances.open_missing` relies on that order.
 """
 
@@ -42,7 +42,7 @@ async def post_holds(tx: Transaction, new: Sequence[Prediction]) -> dict[Balance
         return {}
     await tx.execute(insert(ledger), rows)
     held = sum((each.held for each in new), Decimal(0))
-    return await balances.move(tx, balances_of(new[0].key_id, new[0].budget_day), held, Decimal(0))
+    return await balances.hold(tx, balances_of(new[0].key_id, new[0].budget_day), held)
 
 
 async def post(tx: Transaction, before: Prediction, after: Prediction) -> None:

@@ -268,6 +268,17 @@ balances = Table(
     Column("captured", Money, nullable=False),
 )
 
+balance_moves = Table(
+    "balance_moves",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("held", Money, nullable=False),
+    Column("captured", Money, nullable=False),
+    Index("balance_moves_account_period_idx", "account", "period"),
+)
+
 spend_alerts = Table(
     "spend_alerts",
     metadata,

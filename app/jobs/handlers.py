@@ -25,7 +25,8 @@ Handler = Callable[[UUID], Awaitable[None]]
 class Workshop:
     """What a worker works with. `lease` is how long a silent attempt keeps others off.
 
-    `orphan_age_seconds`: blobs older than this that no row names are removed. `alert_url` is told of spent budgets.
+    `orphan_age_seconds`: blobs older than this that no row names are removed, looked for every `orphan_sweep_seconds`,
+    since a bucket's listing is billed. `alert_url` is told of spent budgets.
     """
 
     database: Database
@@ -36,6 +37,7 @@ class Workshop:
     slots: int
     render: Render
     orphan_age_seconds: float
+    orphan_sweep_seconds: float
     budgets: BudgetPolicy
     alert_url: str = field(repr=False)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.actions.check_balances import fold_balances
 from app.actions.compare_books import compare_books
 from app.actions.sweep_orphans import sweep_orphans
 from app.actions.tell_alerts import tell_alerts
@@ -37,12 +38,13 @@ def chores(shop: Workshop) -> list[Chore]:
         Chore("wake due work", 0.5, lambda: wake_due_work(database)),
         Chore("match early deliveries", 2, lambda: match_early_deliveries(database, shop.providers)),
         Chore("fold tallies", 10, lambda: fold_tallies(database)),
+        Chore("fold balances", 2, lambda: fold_balances(database)),
         Chore("compare books", 60, lambda: compare_books(database, shop.providers, shop.budgets)),
         Chore("tell alerts", 10, lambda: tell_alerts(database, shop.collecting.http, shop.alert_url)),
         Chore("remove deleted blobs", 30, lambda: remove_deleted(database, blobs)),
         Chore("clear leftovers", 60, lambda: clear_leftovers(database, blobs)),
         Chore("forget ended windows", 60, lambda: forget_ended_windows(database)),
-        Chore("remove orphans", age / 2, lambda: sweep_orphans(database, blobs, older_than=age)),
+        Chore("remove orphans", shop.orphan_sweep_seconds, lambda: sweep_orphans(database, blobs, older_than=age)),
     ]
 
 

@@ -5,14 +5,14 @@ One module for each part of the house, each with two tables: what is refused alw
 
 from pydantic import ValidationError
 
-from app.refusals import blobs, doors, money, providers, stores
+from app.refusals import blobs, doors, money, providers, stores, watching
 from app.refusals import moderation as judges
 from app.refusals.refusal import Refusal, UnsafeSettings
 from app.settings import Settings
 
 __all__ = ["Refusal", "UnsafeSettings", "find_refusals", "load_settings", "unreadable"]
 
-PARTS = (doors, stores, blobs, providers, judges, money)
+PARTS = (doors, stores, blobs, providers, judges, money, watching)
 
 
 def load_settings(**given: object) -> Settings:

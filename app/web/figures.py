@@ -19,10 +19,12 @@ VERDICTS = ("applied", "duplicate", "orphan", "deleted", "unreadable", "set_asid
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
-    """A collector. `free_bytes` is of the local blob folder, None where files go elsewhere or it is not to be read."""
+    """A collector. What is lost is told of every one of `providers`, from zero on: of a series that begins with one,
+    Prometheus sees no increase. `free_bytes` is of the disk that outputs come to, None where it cannot be read."""
 
     gauges: Gauges
     traffic: Traffic
+    providers: Sequence[str]
     daily_budget: Decimal | None
     free_bytes: int | None
     reserve_bytes: int
@@ -50,15 +52,18 @@ class Figures:
 
     def _lives(self) -> Iterator[Metric]:
         ends = ["provider", "model", "end", "code"]
-        yield self._counter("predictions", "Created, succeeded, failed (by code), canceled.", "predictions", ends)
+        lives = CounterMetricFamily("darkroom_predictions", "Created, succeeded, failed, canceled.", labels=ends)
+        for labels, series in self._series("predictions"):
+            lives.add_metric(labels, series.count)
+        yield lives
         family = HistogramMetricFamily("darkroom_stage_seconds", "Of ended ones.", labels=["provider", "stage"])
         for labels, series in self._series("stage_seconds"):
             counts = [series.buckets.get(bound, 0) for bound in (*BUCKETS, float("inf"))]
             family.add_metric(labels, _cumulated(BUCKETS, counts), sum_value=series.total)
         yield family
-        yield self._counter("outputs_lost", "Paid for and not to be had in time.", "outputs_lost", ["provider"])
+        yield self._by_provider("outputs_lost", "Paid for and not to be had in time.")
         urgent = "Stored with less than a quarter of the provider's time left."
-        yield self._counter("outputs_urgent", urgent, "outputs_urgent", ["provider"])
+        yield self._by_provider("outputs_urgent", urgent)
 
     def _deliveries(self) -> Iterator[Metric]:
         told = "By verdict; an early one is an orphan, and once its prediction is known applied."
@@ -105,10 +110,11 @@ class Figures:
     def _series(self, name: Name) -> Iterator[tuple[Sequence[str], Sum]]:
         return ((labels, series) for (own, labels), series in sorted(self.gauges.tallies.items()) if own == name)
 
-    def _counter(self, name: str, told: str, tally: Name, labels: Sequence[str]) -> CounterMetricFamily:
-        family = CounterMetricFamily(f"darkroom_{name}", told, labels=labels)
-        for values, series in self._series(tally):
-            family.add_metric(values, series.count)
+    def _by_provider(self, name: Name, told: str) -> CounterMetricFamily:
+        family = CounterMetricFamily(f"darkroom_{name}", told, labels=["provider"])
+        known = {labels[0]: series.count for labels, series in self._series(name)}
+        for provider in sorted({*self.providers, *known}):
+            family.add_metric([provider], known.get(provider, 0))
         return family
 
 

@@ -31,8 +31,6 @@ REDIRECT_CACHED_SECONDS = 300
 """A third of what an address lives for (`LINK_SECONDS`), so that none is followed that is about to end."""
 STORE_SECONDS = 10.0
 """For the store's first word; then the client is told to come again."""
-FRESH_SECONDS = 5.0
-"""How old the store's last sign of life may be, to believe that a file which is missing was removed."""
 
 log = structlog.get_logger()
 
@@ -125,7 +123,7 @@ async def _why_missing(common: Shared) -> Exception:
     """A file that is missing from a working store was removed; in one that is gone it may come back."""
     try:
         async with asyncio.timeout(STORE_SECONDS):
-            await common.pulse.probe(within=FRESH_SECONDS)
+            await common.pulse.probe(within=0)
     except (StorageUnavailable, TimeoutError):
         return TemporarilyUnavailable("The storage is away for a moment.")
     return FileNotFound("The file was removed.")

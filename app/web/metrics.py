@@ -27,7 +27,16 @@ async def metrics(request: Request, _: Caller) -> Response:
     gauges = await read_gauges(common.database, budgets)
     free = await _free_bytes(space)
     registry = CollectorRegistry()
-    registry.register(Figures(gauges, common.traffic, budgets.daily, free, space.reserve_bytes))
+    registry.register(
+        Figures(
+            gauges,
+            common.traffic,
+            providers=list(common.providers),
+            daily_budget=budgets.daily,
+            free_bytes=free,
+            reserve_bytes=space.reserve_bytes,
+        )
+    )
     return Response(generate_latest(registry), media_type=CONTENT_TYPE)
 
 

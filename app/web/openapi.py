@@ -108,6 +108,7 @@ def _answers(operation: Operation) -> dict[str, Any]:
     taken = {parameter["name"] for parameter in operation.parameters}
     if "Range" in taken:
         answers["206"] = {"description": "The range that was asked for.", "content": content}
+        answers["307"] = {"description": "It lies elsewhere: at `Location`, for a while."}
     if "If-None-Match" in taken:
         answers["304"] = {"description": "Nothing changed since `If-None-Match`."}
     if operation.ends:

@@ -20,6 +20,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "period", name=op.f("balances_pkey")),
     )
     op.create_table(
+        "balance_moves",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("held", sa.Numeric(precision=20, scale=6), nullable=False),
+        sa.Column("captured", sa.Numeric(precision=20, scale=6), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("balance_moves_pkey")),
+    )
+    op.create_index("balance_moves_account_period_idx", "balance_moves", ["account", "period"], unique=False)
+    op.create_table(
         "batches",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -156,4 +166,6 @@ def downgrade() -> None:
     op.drop_table("ledger")
     op.drop_table("drift")
     op.drop_table("batches")
+    op.drop_index("balance_moves_account_period_idx", table_name="balance_moves")
+    op.drop_table("balance_moves")
     op.drop_table("balances")

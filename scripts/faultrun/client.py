@@ -18,7 +18,8 @@ MOST_RETRIES = 3
 PAUSES = (0.3, 0.8, 2.0)
 LONGEST_PAUSE = 3.0
 CREATE_SECONDS, READ_SECONDS, FILE_SECONDS = 5.0, 8.0, 10.0
-NO_BYTES = b""
+NO_ANSWER = (httpx.HTTPError, TimeoutError, AttributeError)
+"""The last is anyio's, where a peer was killed between its accepting and our first look at the socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Client:
         try:
             async with asyncio.timeout(seconds):
                 reply = await self.http.request(method, url, timeout=seconds, **options)
-        except (httpx.HTTPError, TimeoutError) as trouble:
+        except NO_ANSWER as trouble:
             answer.trouble = type(trouble).__name__
             return answer, None
         answer.at, answer.status, answer.retry_after = time.time(), reply.status_code, reply.headers.get("retry-after")

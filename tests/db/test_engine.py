@@ -51,6 +51,23 @@ async def test_a_killed_backend_is_temporarily_unavailable_and_the_next_transact
         await predictions.time(tx)
 
 
+async def test_a_process_that_falls_asleep_in_a_transaction_loses_it_and_its_locks(database: Database) -> None:
+    with pytest.raises(TemporarilyUnavailable):
+        async with database.transaction() as asleep:
+            await asleep.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+            pid = (await asleep.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
+            async with database.transaction() as tx:
+                alive = f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}"
+                while (await tx.exec_driver_sql(alive)).first():
+                    await tx.exec_driver_sql("SELECT pg_stat_clear_snapshot(), pg_sleep(0.01)")
+            await predictions.time(asleep)
+
+
+async def test_a_frozen_transaction_is_given_a_few_seconds(database: Database) -> None:
+    async with database.transaction() as tx:
+        assert (await tx.exec_driver_sql("SHOW idle_in_transaction_session_timeout")).scalar_one() == "4s"
+
+
 async def test_a_full_pool_is_temporarily_unavailable(database_url: str) -> None:
     small = Database(database_url, pool_size=1)
     with pytest.raises(TemporarilyUnavailable):

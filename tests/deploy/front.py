@@ -69,7 +69,7 @@ def free_ports() -> Ports:
 
 @asynccontextmanager
 async def nginx(folder: Path, ports: Ports, web: Sequence[int], blobs: Path) -> AsyncIterator[Front]:
-    _certify(folder)
+    certify(folder)
     _write(folder, ports, web, blobs)
     errors = folder / "error.log"
     process = await asyncio.create_subprocess_exec("nginx", "-e", str(errors), "-c", str(folder / "nginx.conf"))
@@ -103,7 +103,7 @@ def _write(folder: Path, ports: Ports, web: Sequence[int], blobs: Path) -> None:
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
     """Named as certbot names them."""
     kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
     names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:127.0.0.1"]

@@ -1,6 +1,9 @@
 """What nginx tells the app behind it, and the client when the app is away."""
 
 import asyncio
+import os
+import re
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
@@ -11,7 +14,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from app.web.addresses import client_address
-from tests.deploy.front import free_ports, needs_nginx, nginx
+from scripts.deploy.nginx.render import TEMPLATE
+from tests.deploy.front import AROUND, HOST, certify, free_ports, needs_nginx, nginx
 from tests.emulator.process import free_port
 
 pytestmark = needs_nginx
@@ -49,6 +53,29 @@ async def test_an_app_that_is_away_is_a_problem_with_a_time_to_come_back(tmp_pat
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert (answer.json()["code"], answer.headers["retry-after"]) == ("unavailable", "2")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_the_command_prints_a_configuration_that_nginx_takes(tmp_path: Path) -> None:
+    certify(tmp_path)
+    given = {"DARKROOM_CERTIFICATES": str(tmp_path), "DARKROOM_LOG": str(tmp_path / "log"), "PATH": os.environ["PATH"]}
+    command = [str(TEMPLATE.with_name("render.py")), HOST, "8000", "8001"]
+    printed = subprocess.run(command, env=given, capture_output=True, text=True, check=True).stdout
+    assert printed.count("server 127.0.0.1:8000 max_fails=0; server 127.0.0.1:8001 max_fails=0;") == 2
+    assert "${DARKROOM" not in printed
+    (tmp_path / "darkroom.conf").write_text(_on_free_ports(printed))
+    (tmp_path / "nginx.conf").write_text(AROUND.format(folder=tmp_path))
+    tried = subprocess.run(
+        ["nginx", "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
+    )
+    assert tried.returncode == 0, tried.stderr
+
+
+def _on_free_ports(printed: str) -> str:
+    """What listens here already is nobody's fault."""
+    plain, secure = free_port(), free_port()
+    for there, here in (("80", plain), ("443", secure)):
+        printed = re.sub(rf"listen (\[::\]:)?{there}\b", rf"listen \g<1>{here}", printed)
+    return printed
 
 
 @asynccontextmanager

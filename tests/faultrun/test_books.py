@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -147,3 +148,13 @@ async def test_an_answer_that_is_no_problem_has_no_code(content: bytes) -> None:
     odd = httpx.Response(422, headers={"content-type": "application/problem+json"}, content=content)
     assert not await client(odd).create(told, BODY)
     assert told.answers[0].code == ""
+
+
+async def test_a_connection_that_breaks_within_the_http_library_is_no_answer() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise AttributeError("'NoneType' object has no attribute 'getpeername'")
+
+    told = story()
+    asking = replace(client(), http=httpx.AsyncClient(transport=httpx.MockTransport(broken)))
+    assert await asking.read(told, "row-1") == (None, "", pytest.approx(0.3, rel=0.2))
+    assert (told.answers[0].status, told.answers[0].trouble) == (0, "AttributeError")

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,12 @@ class Up:
             assert monotonic() < end, f"never came to {stages}: {found}"
             sleep(0.02)
         return found
+
+    def wait(self, is_so: Callable[[], bool]) -> None:
+        end = monotonic() + PATIENCE
+        while not is_so():
+            assert monotonic() < end, "did not come true in time"
+            sleep(0.01)
 
     def pid(self, *words: str) -> int:
         """The process below `up` whose command line has all these words."""

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import obstore
 from obstore.store import S3Store
+from pydantic import SecretStr
 
 from tests.emulator.process import free_port
 
@@ -26,14 +27,19 @@ class RunningMoto:
     url: str
 
     def new_bucket(self) -> str:
-        name = f"darkroom-{next(_numbers)}"
+        return self.make_bucket(f"darkroom-{next(_numbers)}")
+
+    def make_bucket(self, name: str) -> str:
         httpx.put(f"{self.url}/{name}", trust_env=False).raise_for_status()
         return name
 
     def remove_bucket(self, name: str) -> None:
-        keys = {"access_key_id": "key", "secret_access_key": "secret", "endpoint": self.url, "region": "us-east-1"}
-        obstore.delete(S3Store(name, config=keys, client_options={"allow_http": True}), self.names(name))  # type: ignore[arg-type]
+        self.remove(name, *self.names(name))
         httpx.delete(f"{self.url}/{name}", trust_env=False).raise_for_status()
+
+    def remove(self, bucket: str, *names: str) -> None:
+        keys = {"access_key_id": "key", "secret_access_key": "secret", "endpoint": self.url, "region": "us-east-1"}
+        obstore.delete(S3Store(bucket, config=keys, client_options={"allow_http": True}), names)  # type: ignore[arg-type]
 
     def names(self, bucket: str) -> list[str]:
         """Every object, by its whole name."""
@@ -54,8 +60,8 @@ class RunningMoto:
             "s3_bucket": bucket,
             "s3_endpoint": self.url,
             "s3_region": "us-east-1",
-            "s3_access_key_id": "key",
-            "s3_secret_access_key": "secret-of-the-bucket",
+            "s3_access_key_id": SecretStr("key"),
+            "s3_secret_access_key": SecretStr("secret-of-the-bucket"),
         }
 
     def ask_for_credentials(self) -> None:

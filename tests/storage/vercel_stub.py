@@ -33,7 +33,7 @@ class Kept:
 
 @dataclass
 class VercelStub:
-    """An ASGI application, its memory, and how it misbehaves: `fails` are the next answers after `fails_after` good ones.
+    """An ASGI application with its memory. `fails` are its next answers, after `fails_after` good ones.
 
     `asked` are the API's requests by method, path and headers, `reads` the headers of those for objects.
     """

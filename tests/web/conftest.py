@@ -16,6 +16,7 @@ from app.settings import Settings
 from tests.conftest import TEMPLATE
 from tests.emulator.process import RunningEmulator
 from tests.house import House, open_house
+from tests.storage.moto import RunningMoto
 from tests.web.wire import Wire, wired
 
 _numbers = count()
@@ -35,6 +36,20 @@ async def standing(
     postgres: EmbeddedPostgres, shared_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     async with _standing(postgres, shared_emulator, tmp_path_factory) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["disk", "bucket"])
+async def holder(
+    request: pytest.FixtureRequest,
+    postgres: EmbeddedPostgres,
+    shared_emulator: RunningEmulator,
+    tmp_path_factory: pytest.TempPathFactory,
+    moto: RunningMoto,
+) -> AsyncIterator[House]:
+    """Hands files out itself, wherever they lie."""
+    place = moto.settings(moto.new_bucket()) if request.param == "bucket" else {}
+    async with _standing(postgres, shared_emulator, tmp_path_factory, **place, serve_files="stream") as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from app.actions.issue_key import IssuedKey, issue_key
 from app.db.engine import Database
 from app.domain.grants import Grant
 from app.storage.keys import new_key
+from app.stores import open_blobs
 from tests.house import House
 
 
@@ -56,9 +57,10 @@ async def file_stored(house: House, content: bytes, content_type: str, extension
     """The key of a new prediction's stored output."""
     prediction_id = (await house.create()).json()["id"]
     key = new_key(extension)
-    place = house.settings.blobs_folder / key[:2] / key
-    place.parent.mkdir(exist_ok=True)
-    place.write_bytes(content)
+    async with open_blobs(house.settings) as blobs:
+        upload = await blobs.begin(key)
+        await upload.write(content)
+        await upload.commit()
     await house.rows(
         "INSERT INTO files (prediction_id, position, source_url, state, key, content_type, bytes, sha256) "
         "VALUES ($1, 0, 'https://cdn.example.com/a', 'stored', $2, $3, $4, $5)",

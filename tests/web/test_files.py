@@ -15,12 +15,12 @@ ETAG = f'"{hashlib.sha256(CONTENT).hexdigest()}"'
 
 
 @pytest.fixture(scope="module")
-async def path(standing: House) -> str:
-    return f"/files/{await file_stored(standing, CONTENT, 'image/png', 'png')}"
+async def path(holder: House) -> str:
+    return f"/files/{await file_stored(holder, CONTENT, 'image/png', 'png')}"
 
 
-async def test_a_file_is_what_was_stored(standing: House, path: str) -> None:
-    answer = await standing.client.get(path)
+async def test_a_file_is_what_was_stored(holder: House, path: str) -> None:
+    answer = await holder.client.get(path)
     assert (answer.status_code, answer.content) == (200, CONTENT)
     assert {name: answer.headers[name] for name in (
         "content-type", "content-length", "etag", "cache-control", "accept-ranges", "content-disposition",
@@ -38,16 +38,16 @@ async def test_a_file_is_what_was_stored(standing: House, path: str) -> None:
     }  # fmt: skip
 
 
-async def test_head_tells_the_same_without_the_bytes(standing: House, path: str) -> None:
+async def test_head_tells_the_same_without_the_bytes(holder: House, path: str) -> None:
     for headers in ({}, {"Range": "bytes=0-9"}):
-        answer = await standing.client.head(path, headers=headers)
+        answer = await holder.client.head(path, headers=headers)
         assert (answer.status_code, answer.content) == (200, b"")
         assert (answer.headers["content-length"], answer.headers["etag"]) == (str(len(CONTENT)), ETAG)
 
 
 @pytest.mark.parametrize("known", [ETAG, f"W/{ETAG}", f'"a", {ETAG}', "*"])
-async def test_what_is_known_is_not_sent_again(standing: House, path: str, known: str) -> None:
-    answer = await standing.client.get(path, headers={"If-None-Match": known})
+async def test_what_is_known_is_not_sent_again(holder: House, path: str, known: str) -> None:
+    answer = await holder.client.get(path, headers={"If-None-Match": known})
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", ETAG)
     assert "immutable" in answer.headers["cache-control"]
 
@@ -63,8 +63,8 @@ RANGES = {
 
 
 @pytest.mark.parametrize("wanted", RANGES)
-async def test_a_part_may_be_asked_for(standing: House, path: str, wanted: str) -> None:
-    answer = await standing.client.get(path, headers={"Range": wanted})
+async def test_a_part_may_be_asked_for(holder: House, path: str, wanted: str) -> None:
+    answer = await holder.client.get(path, headers={"Range": wanted})
     part = CONTENT[RANGES[wanted]]
     assert (answer.status_code, answer.content) == (206, part)
     first = CONTENT.index(part) if len(part) > 300 else len(CONTENT) - len(part) if wanted[6] == "-" else None
@@ -75,8 +75,8 @@ async def test_a_part_may_be_asked_for(standing: House, path: str, wanted: str) 
 
 
 @pytest.mark.parametrize("wanted", ["bytes=10240-", "bytes=99999-100000", "bytes=-0"])
-async def test_a_part_behind_the_end_is_refused(standing: House, path: str, wanted: str) -> None:
-    answer = await standing.client.get(path, headers={"Range": wanted})
+async def test_a_part_behind_the_end_is_refused(holder: House, path: str, wanted: str) -> None:
+    answer = await holder.client.get(path, headers={"Range": wanted})
     assert_problem(answer, 416, "range_not_satisfiable")
     assert answer.headers["content-range"] == f"bytes */{len(CONTENT)}"
 
@@ -84,20 +84,20 @@ async def test_a_part_behind_the_end_is_refused(standing: House, path: str, want
 @pytest.mark.parametrize(
     "wanted", ["bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=9-3", "lines=1-2", "bytes=0-1,5-9", "bytes=٠-٩", ""]
 )
-async def test_a_range_that_makes_no_sense_is_ignored(standing: House, path: str, wanted: str) -> None:
-    answer = await standing.client.get(path, headers=[(b"Range", wanted.encode())])
+async def test_a_range_that_makes_no_sense_is_ignored(holder: House, path: str, wanted: str) -> None:
+    answer = await holder.client.get(path, headers=[(b"Range", wanted.encode())])
     assert (answer.status_code, answer.content) == (200, CONTENT)
 
 
 @pytest.mark.parametrize(("condition", "status"), [(ETAG, 206), ('"other"', 200), (f"W/{ETAG}", 200)])
-async def test_a_part_of_another_file_is_not_sent(standing: House, path: str, condition: str, status: int) -> None:
-    answer = await standing.client.get(path, headers={"Range": "bytes=0-9", "If-Range": condition})
+async def test_a_part_of_another_file_is_not_sent(holder: House, path: str, condition: str, status: int) -> None:
+    answer = await holder.client.get(path, headers={"Range": "bytes=0-9", "If-Range": condition})
     assert answer.status_code == status
 
 
-async def test_what_browsers_do_not_show_is_downloaded(standing: House) -> None:
-    key = await file_stored(standing, b"bytes", "application/octet-stream", "bin")
-    answer = await standing.client.get(f"/files/{key}")
+async def test_what_browsers_do_not_show_is_downloaded(holder: House) -> None:
+    key = await file_stored(holder, b"bytes", "application/octet-stream", "bin")
+    answer = await holder.client.get(f"/files/{key}")
     assert answer.headers["content-disposition"] == "attachment"
 
 
@@ -118,14 +118,14 @@ KEYS = [
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_key_that_opens_nothing_is_not_found(standing: House, key: str) -> None:
-    answer = await standing.client.get(f"/files/{key}")
+async def test_a_key_that_opens_nothing_is_not_found(holder: House, key: str) -> None:
+    answer = await holder.client.get(f"/files/{key}")
     assert_problem(answer, 404, "not_found" if key in ("..",) else "file_not_found")
 
 
 @pytest.mark.parametrize("path", ["/files/../pg", "/files/..%2f..%2fetc%2fpasswd", "/files//etc/passwd", "/files/a/b"])
-async def test_there_is_no_way_around(standing: House, path: str) -> None:
-    answer = await standing.client.get(path)
+async def test_there_is_no_way_around(holder: House, path: str) -> None:
+    answer = await holder.client.get(path)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 

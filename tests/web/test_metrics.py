@@ -30,6 +30,8 @@ async def test_a_failure_is_counted_by_its_code(front: House) -> None:
     await sold(front, made["id"], "pred_1")
     await failed(front, "pred_1")
     page = await read_figures(front)
+    lost = page.families["darkroom_outputs_lost"].samples
+    assert [(sample.labels, sample.value) for sample in lost] == [({"provider": "skytells"}, 0)]
     assert page.sum("darkroom_predictions_total", **PROVIDER, end="failed", code="provider_failed") == 1
 
 

@@ -38,7 +38,7 @@ async def check_disk(blobs: BlobStore, *, cure: str = OWN_DISK) -> Finding:
         return ok(DISK, "without bound")
     said = f"{free / 1e9:,.1f} GB"
     if free < LEAST_FREE_BYTES:
-        return bad(DISK, said, "Free some: outputs are refused below 256 MiB, and paid for all the same")
+        return bad(DISK, said, "Free some: with less than the reserve (DISK_RESERVE_MB) creates are refused")
     return ok(DISK, said)
 
 

@@ -212,8 +212,12 @@ MUTANTS = (
         (
             Edit(
                 "app/actions/create_prediction.py",
-                "        await predictions.add(tx, prediction)\n        await draw.check(tx)",
-                "        await draw.check(tx)\n        await predictions.add(tx, prediction)",
+                "        await draw.check(tx, await predictions.add(tx, prediction))",
+                "        from app.db import balances\n\n"
+                "        read = await balances.read(tx, [limit.balance for limit in draw.limits])\n"
+                "        sums = {name: type(each)(each.held + price, each.captured) for name, each in read.items()}\n"
+                "        await draw.check(tx, sums)\n"
+                "        await predictions.add(tx, prediction)",
             ),
         ),
     ),

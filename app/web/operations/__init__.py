@@ -1,0 +1,10 @@
+"""The operations, in the order in which the document and its page tell of them."""
+
+from app.web.operations.creating import CREATES
+from app.web.operations.operation import Operation
+from app.web.operations.reading import READS
+from app.web.operations.service import SERVICE
+
+__all__ = ["OPERATIONS", "Operation"]
+
+OPERATIONS = (*CREATES, *READS, *SERVICE)
