@@ -22,4 +22,3 @@ def stage_times(entered: Sequence[tuple[str, datetime]]) -> dict[str, float]:
 def bucket_of(seconds: float) -> float:
     """The smallest bound that it fits under; infinity beyond the last."""
     return next((bound for bound in BUCKETS if seconds <= bound), float("inf"))
-

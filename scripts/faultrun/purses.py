@@ -12,13 +12,18 @@ HAS_MONEY = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('balances'
 STANDINGS = """WITH summed AS (
     SELECT key_id, day, sum(held) AS held, sum(captured) AS captured,
         sum(held + captured) FILTER (WHERE kind = 'capture' AND note IN ('over the hold', 'late')) AS overruns
-    FROM ledger GROUP BY key_id, day)
-SELECT account, period, balances.held, balances.captured, coalesce(sum(summed.held), 0) AS booked_held,
+    FROM ledger GROUP BY key_id, day),
+pending AS (SELECT account, period, sum(held) AS held, sum(captured) AS captured FROM balance_moves GROUP BY 1, 2)
+SELECT account, period, balances.held + coalesce(pending.held, 0) AS held,
+    balances.captured + coalesce(pending.captured, 0) AS captured, coalesce(sum(summed.held), 0) AS booked_held,
     coalesce(sum(summed.captured), 0) AS booked_captured, coalesce(sum(overruns), 0) AS overruns
-FROM balances LEFT JOIN summed ON account IN ('service', 'key:' || key_id)
+FROM balances LEFT JOIN pending USING (account, period)
+LEFT JOIN summed ON account IN ('service', 'key:' || key_id)
     AND period IN ('ever', to_char(day, 'YYYY-MM'), to_char(day, 'YYYY-MM-DD'))
-GROUP BY account, period"""
-"""In one snapshot. An overrun is what a bill took above its hold, which is nothing after a release."""
+GROUP BY account, period, balances.held, balances.captured, pending.held, pending.captured"""
+"""In one snapshot, with what has ended and is not folded in yet.
+
+An overrun is what a bill took above its hold, which is nothing after a release."""
 
 
 @dataclass(frozen=True, slots=True)

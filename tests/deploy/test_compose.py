@@ -101,7 +101,9 @@ def test_the_template_of_nginx_gets_every_word_and_its_files_exist() -> None:
 
 def test_nginx_asks_the_web_processes_and_is_the_only_proxy_they_believe() -> None:
     nginx, app = SERVICES["nginx"], SERVICES["web-a"]["environment"]
-    assert all(f"server {name}:{app['PORT']} " in nginx["environment"]["DARKROOM_WEB"] for name in ("web-a", "web-b"))
+    addresses = [SERVICES[name]["networks"]["outside"]["ipv4_address"] for name in ("web-a", "web-b")]
+    servers = [f"server {address}:{app['PORT']} max_fails=0;" for address in addresses]
+    assert nginx["environment"]["DARKROOM_WEB"] == " ".join(servers)
     assert app["TRUSTED_PROXIES"] == nginx["networks"]["outside"]["ipv4_address"] + "/32"
     assert f"location {app['ACCEL_REDIRECT_PREFIX']}/ {{" in TEMPLATE.read_text()
     assert nginx["environment"]["DARKROOM_BLOBS"] == app["DARKROOM_DATA"] + "/blobs"

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -86,7 +86,8 @@ async def _again_and_again(
             seen[f"{name} {(await ask()).status_code}"] += 1
         except httpx.TransportError as error:
             seen[f"{name} {error!r}"] += 1
-        await asyncio.wait([asyncio.ensure_future(stop_now.wait())], timeout=BETWEEN_REQUESTS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop_now.wait(), BETWEEN_REQUESTS)
 
 
 async def _create(client: httpx.AsyncClient) -> httpx.Response:

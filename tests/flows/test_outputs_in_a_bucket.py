@@ -144,5 +144,5 @@ def _plain(value: str | SecretStr) -> str:
 
 
 def _clean_up(**settings: str) -> None:
-    command = [DARKROOM, "cleanup", "--older-than", "0"]
+    command = [str(DARKROOM), "cleanup", "--older-than", "0"]
     subprocess.run(command, env={"PATH": os.environ["PATH"], **settings}, cwd=settings["DARKROOM_DATA"], check=True)

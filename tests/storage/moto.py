@@ -38,8 +38,7 @@ class RunningMoto:
         httpx.delete(f"{self.url}/{name}", trust_env=False).raise_for_status()
 
     def remove(self, bucket: str, *names: str) -> None:
-        keys = {"access_key_id": "key", "secret_access_key": "secret", "endpoint": self.url, "region": "us-east-1"}
-        obstore.delete(S3Store(bucket, config=keys, client_options={"allow_http": True}), names)  # type: ignore[arg-type]
+        obstore.delete(self._opened(bucket), names)
 
     def names(self, bucket: str) -> list[str]:
         """Every object, by its whole name."""
@@ -51,7 +50,11 @@ class RunningMoto:
         return httpx.get(f"{self.url}/{bucket}?uploads", trust_env=False).text.count("<UploadId>")
 
     def put(self, bucket: str, name: str, content: bytes) -> None:
-        httpx.put(f"{self.url}/{bucket}/{name}", content=content, trust_env=False).raise_for_status()
+        obstore.put(self._opened(bucket), name, content)
+
+    def _opened(self, bucket: str) -> S3Store:
+        keys = {"access_key_id": "key", "secret_access_key": "secret", "endpoint": self.url, "region": "us-east-1"}
+        return S3Store(bucket, config=keys, client_options={"allow_http": True})  # type: ignore[arg-type]
 
     def settings(self, bucket: str) -> dict[str, Any]:
         """What makes a house keep its outputs here."""

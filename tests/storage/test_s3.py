@@ -247,3 +247,9 @@ async def test_who_has_no_key_of_its_own_gives_no_links(tmp_path: Path, calls: B
     """They could only be had by asking the cloud for each, which not every identity may."""
     for place in (GcsPlace("pictures", "production", None), AzurePlace("pictures", "production", "account")):
         assert await opened(place, tmp_path, calls).link(new_key("png"), 900) is None
+
+
+def test_a_house_with_a_disk_of_its_own_loads_no_buckets() -> None:
+    script = "import sys, app.cli.main, app.worker; print('obstore' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"

@@ -180,7 +180,8 @@ async def test_a_body_that_drips_is_not_waited_for() -> None:
 
 async def test_slow_senders_hold_nobody_up(standing: House) -> None:
     """A hundred who have sent half a request, and one who sends a whole."""
-    half = b"POST /api/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
+    half = b"POST /api/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    half += b"Content-Length: 90\r\n\r\n{"
     ends = [await asyncio.open_connection("127.0.0.1", standing.settings.port) for _ in range(100)]
     for _, writer in ends:
         writer.write(half)
