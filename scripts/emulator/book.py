@@ -55,7 +55,7 @@ class Book:
         self.settings = settings
         self.journal = journal
         self.predictions: dict[str, Prediction] = {}
-        self.faults = Faults()
+        self.faults = Faults(self._note)
         self.dialect = Dialect()
         self.stopping = asyncio.Event()
         self.requests: Counter[str] = Counter()
@@ -111,6 +111,9 @@ class Book:
     def origin(self) -> str:
         return self.dialect.origin or f"http://127.0.0.1:{self.settings.port}"
 
+    def _note(self, name: str, subject: str) -> None:
+        self.journal.append({"event": "hit", "name": name, "subject": subject})
+
     def _start_over(self) -> None:
         self.dialect = self.settings.dialect
         self.faults.seed = self.dialect.seed
@@ -125,6 +128,8 @@ class Book:
                 self.faults.seed = self.dialect.seed
             case "faults":
                 self.faults.replace(entry["wishes"])
+            case "hit":
+                self.faults.recall(entry["name"], entry["subject"])
             case _ if entry["id"] in self.predictions:
                 self._advance(self.predictions[entry["id"]], entry)
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,11 +89,13 @@ class UnknownFaultError(ValueError):
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[str, str], None] = lambda name, subject: None) -> None:
+        """`note` hears of every count, to keep it beyond the end of the process."""
         self.given: dict[str, Any] = {}
         self.seed = 1
         self._set: dict[str, Hit] = {}
         self._hits: Counter[tuple[str, str]] = Counter()
+        self._note = note
         self.lifted = asyncio.Event()
 
     def replace(self, wishes: Mapping[str, Any]) -> None:
@@ -108,8 +110,12 @@ class Faults:
 
     def count(self, name: str, subject: str) -> int:
         """How often it was counted before."""
-        self._hits[name, subject] += 1
+        self.recall(name, subject)
+        self._note(name, subject)
         return self._hits[name, subject] - 1
+
+    def recall(self, name: str, subject: str) -> None:
+        self._hits[name, subject] += 1
 
     def hit(self, name: str, ordinal: int, subject: str = "") -> Hit | None:
         """The fault's parameters if it hits this time; `times` counts per subject."""

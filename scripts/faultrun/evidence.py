@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from scripts.faultrun.budgets import Budget
 from scripts.faultrun.emulator import Sold
+from scripts.faultrun.fencing import Claim
 from scripts.faultrun.forger import Forged
 from scripts.faultrun.gauges import Gauge
 from scripts.faultrun.history import Answer, Story
@@ -138,7 +139,8 @@ class Evidence:
     samples: int = 0
     most_connections: int = 0
     allowed_connections: int = 0
-    claims: int = 0
+    claims: list[Claim] = field(default_factory=list)
+    """Oldest first."""
     takeovers: int = 0
     late_writes: int = 0
     wrong_writes: list[str] = field(default_factory=list)

@@ -17,9 +17,18 @@ WORK = re.compile(r"predictions\.work = \$(\d+)")
 TOKEN_SET = re.compile(r"attempt_token=\$(\d+)")
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """From `at`, in epoch seconds, a worker held the work of a prediction."""
+
+    prediction_id: str
+    worker: str
+    at: float
+
+
 @dataclass(slots=True)
 class Fencing:
-    claims: int = 0
+    claims: list[Claim] = field(default_factory=list)
     takeovers: int = 0
     """Collections that another worker claimed while they were held."""
     late: int = 0
@@ -56,14 +65,15 @@ class Fencing:
             return
         name, work = str(UUID(bytes=prediction)), _value(WORK, found["where"], statement)
         if work is not None and TOKEN_SET.search(found["set"]):
-            self._claimed(name, worker, work.decode(errors="replace"), statement.rows)
+            self._claimed(Claim(name, worker, statement.at), work.decode(errors="replace"), statement.rows)
         elif "version=" in found["set"]:
             self._written(name, worker, statement)
 
-    def _claimed(self, name: str, worker: str, work: str, rows: int) -> None:
+    def _claimed(self, claim: Claim, work: str, rows: int) -> None:
         if rows != 1:
             return
-        self.claims += 1
+        self.claims.append(claim)
+        name, worker = claim.prediction_id, claim.worker
         if work != "collect":
             self._holders.pop(name, None)
             return

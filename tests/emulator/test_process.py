@@ -160,3 +160,17 @@ def test_a_wrong_option_stops_the_start_in_one_line(tmp_path: Path, arguments: l
 def test_it_knows_nothing_of_what_it_tests() -> None:
     for path in (ROOT / "scripts" / "emulator").rglob("*.py"):
         assert not re.search(r"^\s*(from|import) app\b", path.read_text(), re.MULTILINE), path
+
+
+def test_a_fault_that_has_passed_does_not_come_back_with_a_restart(tmp_path: Path, own: list[RunningEmulator]) -> None:
+    own.append(start_emulator(tmp_path, duration=0, art="plain"))
+    post(own[0], {"get_502": {"share": 1, "times": 1}}, "/_faults")
+    path = f"/v1/predictions/{post(own[0], WANTED).json()['id']}"
+    assert _status(own[0], path) == 502
+    own[0].kill()
+    own.append(start_emulator(tmp_path, own[0].port))
+    assert _status(own[1], path) == 200
+
+
+def _status(running: RunningEmulator, path: str) -> int:
+    return httpx.get(running.url + path, headers={"x-api-key": running.key}, trust_env=False).status_code

@@ -6,6 +6,7 @@ from decimal import Decimal
 from scripts.faultrun.budgets import PRICE, SERVICE, Budget
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.evidence import Blob, Entry, Evidence, Heard, Row, StoredRow
+from scripts.faultrun.fencing import Claim
 from scripts.faultrun.forger import Forged
 from scripts.faultrun.gauges import Gauge
 from scripts.faultrun.history import Answer, Fetched, Story
@@ -27,7 +28,8 @@ def well(count: int = 3) -> Evidence:
     """`count` predictions, each sold, told of, stored and fetched."""
     evidence = Evidence(seed=1, minutes=2)
     evidence.faults_began, evidence.faults_ended = NOW, NOW + 100
-    evidence.drained_after, evidence.samples, evidence.claims = 2.0, 1_000, count
+    evidence.drained_after, evidence.samples = 2.0, 1_000
+    evidence.claims = [Claim(f"row-{number}", "worker-1", NOW) for number in range(count)]
     evidence.allowed_connections, evidence.most_connections = 50, 20
     for number in range(count):
         _add(evidence, number)

@@ -37,7 +37,7 @@ def test_nothing_passes_where_nothing_was_looked_at() -> None:
 
 def test_checks_that_saw_nothing_say_so() -> None:
     evidence = well()
-    evidence.claims, evidence.gauges = 0, []
+    evidence.claims, evidence.gauges = [], []
     found = outcomes(evidence)
     assert (found["E13"], found["E17"], found["E23"]) == ("not measured",) * 3
 

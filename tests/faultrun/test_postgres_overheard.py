@@ -77,7 +77,7 @@ def test_the_holder_may_write() -> None:
     worker = Worker(fencing, "one")
     worker.claims()
     worker.writes()
-    assert (fencing.claims, fencing.wrongs) == (1, [])
+    assert (len(fencing.claims), fencing.wrongs) == (1, [])
 
 
 def test_who_was_dispossessed_may_not() -> None:

@@ -1,11 +1,9 @@
 """E11–E13, E16–E18: deliveries kept and believed rightly, silence healed, the late kept out, the canary alive."""
 
-from collections.abc import Sequence
-
-from scripts.faultrun.checks.outages import away_for_work
+from scripts.faultrun.checks.outages import away_for_work, in_dead_hands
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence
-from scripts.faultrun.windows import Window, overlap
+from scripts.faultrun.windows import joined, overlap
 
 HEALED_WITHIN = 20.0
 
@@ -50,9 +48,10 @@ def silence_heals(evidence: Evidence) -> Verdict:
             cases.append(f"{row.id} never became final")
             continue
         late.append(row.completed_at - sold.completed_at)
-        served = _served(sold.completed_at, row.completed_at, away)
+        lost = joined([*away, *in_dead_hands(evidence, row.id)])
+        served = row.completed_at - sold.completed_at - overlap((sold.completed_at, row.completed_at), lost)
         if served > HEALED_WITHIN:
-            up = f"a worker, the database and the provider were up for {served:.1f} s of it"
+            up = f"a worker, the database and the provider could work on it for {served:.1f} s"
             cases.append(f"{row.id} took {late[-1]:.1f} s; {up}")
     what, must = "silent predictions: final, and slowest after the end there", "all, ≤ 20 s beside outages"
     if not late and not cases:
@@ -65,10 +64,6 @@ def silence_heals(evidence: Evidence) -> Verdict:
     return verdict("E13", what, cases, must, among=slowest, holds=not cases)
 
 
-def _served(begin: float, end: float, away: Sequence[Window]) -> float:
-    return end - begin - overlap((begin, end), away)
-
-
 def nothing_is_held(evidence: Evidence) -> Verdict:
     owing = [f"{row.id} owes {row.work} after {row.attempts} attempts" for row in evidence.rows if row.work]
     running = sum(evidence.jobs.by_status.get(status, 0) for status in ("picked", "queued"))
@@ -79,9 +74,9 @@ def nothing_is_held(evidence: Evidence) -> Verdict:
 
 def the_late_write_nothing(evidence: Evidence) -> Verdict:
     what = "writes by a worker whose lease was taken"
-    if evidence.claims == 0:
+    if not evidence.claims:
         return not_measured("E17", what, "0", "no claim was recognised on the wire")
-    among = f"{len(evidence.wrong_writes)} ({evidence.claims} claims, {evidence.takeovers} takeovers)"
+    among = f"{len(evidence.wrong_writes)} ({len(evidence.claims)} claims, {evidence.takeovers} takeovers)"
     return verdict("E17", what, evidence.wrong_writes, "0", among=among, holds=not evidence.wrong_writes)
 
 

@@ -1,7 +1,10 @@
 """When nothing could be expected, by the strikes that were dealt. Epoch seconds."""
 
+import math
+
 from scripts.faultrun.evidence import Evidence
 from scripts.faultrun.nemesis import Dealt
+from scripts.faultrun.order import LEASE_SECONDS
 from scripts.faultrun.windows import Window, common, joined
 
 BOOT = 2.0
@@ -17,6 +20,18 @@ def away_for_work(evidence: Evidence) -> list[Window]:
     """The database, the provider, or every worker was away."""
     alone = [window for target in ("database", "emulator", "api", "cdn") for window in _of(evidence, target)]
     return joined([*alone, *_all_of(evidence, "worker")])
+
+
+def in_dead_hands(evidence: Evidence, prediction_id: str) -> list[Window]:
+    """When its work lay with a worker that was struck: for one lease, then another must have taken it (I12)."""
+    claims = [claim for claim in evidence.claims if claim.prediction_id == prediction_id]
+    until = [claim.at for claim in claims[1:]] + [math.inf]
+    return joined(
+        (each.began, min(each.began + LEASE_SECONDS + BOOT, end))
+        for claim, end in zip(claims, until, strict=True)
+        for each in evidence.dealt
+        if _name(each) == claim.worker and claim.at <= each.began < end
+    )
 
 
 def standstills(evidence: Evidence) -> list[Window]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from scripts.faultrun.checks.outages import away_for_work
+from scripts.faultrun.checks.outages import away_for_work, in_dead_hands
 from scripts.faultrun.checks.verdict import Verdict, not_measured, verdict
 from scripts.faultrun.evidence import Evidence, Row
 from scripts.faultrun.history import FINAL, STATUS_RANK, Story
 from scripts.faultrun.misbehaviour import JOB_FAILURES, REFUSED_CREATES, true_output_failures
 from scripts.faultrun.order import RETENTION_SECONDS
-from scripts.faultrun.windows import Window, overlap
+from scripts.faultrun.windows import Window, joined, overlap
 
 OLD_TEMPORARY = 120.0
 SECONDS_TO_COLLECT = 15.0
@@ -93,7 +93,8 @@ def nothing_lost_to_retention(evidence: Evidence) -> Verdict:
     lost = [row for row in evidence.rows if row.failure == "output_lost" and "output_lost" not in true.get(row.id, ())]
     cases, struck = [], 0
     for row in lost:
-        served = _seconds_served(ended.get(row.provider_id or ""), away)
+        lost_seconds = joined([*away, *in_dead_hands(evidence, row.id)])
+        served = _seconds_served(ended.get(row.provider_id or ""), lost_seconds)
         if served < SECONDS_TO_COLLECT:
             struck += 1
         else:

@@ -1,0 +1,160 @@
+"""A prediction as clients see it, alone, in pages and in batches."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.web.schemas.words import Money
+
+STATUSES = Literal["starting", "processing", "succeeded", "failed", "canceled"]
+
+
+STAGES = Literal["queued", "submitting", "waiting", "running", "storing", "canceling", "done"]
+
+
+PREDICTION: JsonDict = {
+    "id": "01a1fd34-2f0b-7aa2-a03f-c56d5fb32749",
+    "status": "succeeded",
+    "stage": "done",
+    "provider": "skytells",
+    "model": "truefusion-pro",
+    "input": {"prompt": "a red fox"},
+    "output": ["https://pictures.example/files/mfrggzdfmztwq2lknnwg23tpobyxe43u.png"],
+    "files": [
+        {
+            "position": 0,
+            "state": "stored",
+            "url": "https://pictures.example/files/mfrggzdfmztwq2lknnwg23tpobyxe43u.png",
+            "content_type": "image/png",
+            "bytes": 48211,
+            "sha256": "9f2b7c0e5d1a4f68b3c2d7e90a1b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d",
+            "width": 1024,
+            "height": 1024,
+        }
+    ],
+    "error": None,
+    "cost": {"currency": "USD", "held": None, "captured": "0.03"},
+    "metrics": {"predict_time": 4.8, "store_time": 0.2, "total_time": 5.4},
+    "metadata": {},
+    "batch_id": None,
+    "created_at": "2026-03-01T12:00:00Z",
+    "started_at": "2026-03-01T12:00:00.400000Z",
+    "completed_at": "2026-03-01T12:00:05.400000Z",
+    "updated_at": "2026-03-01T12:00:05.400000Z",
+    "urls": {"get": "https://pictures.example/api/predictions/01a1fd34-2f0b-7aa2-a03f-c56d5fb32749"},
+}
+
+
+class FileView(BaseModel):
+    """`bytes`, `sha256` and the dimensions are of the stored file; `width` and `height` are pixels. One in quarantine
+    is kept, and has no address."""
+
+    position: int
+    state: Literal["pending", "stored", "lost", "quarantined"]
+    url: str | None
+    content_type: str | None
+    bytes: int | None
+    sha256: str | None
+    width: int | None
+    height: int | None
+
+
+class ErrorView(BaseModel):
+    code: Literal[
+        "rejected",
+        "content_filtered",
+        "provider_failed",
+        "provider_unreachable",
+        "timed_out",
+        "output_lost",
+        "output_rejected",
+        "purchase_unknown",
+    ]
+    message: str
+    provider_code: str | None = None
+
+
+class CostView(BaseModel):
+    """USD as decimal strings: held from the create to the end; then captured, as the provider billed it."""
+
+    currency: Literal["USD"] = "USD"
+    held: Money | None = None
+    captured: Money | None = None
+
+
+class MetricsView(BaseModel):
+    """Seconds: at the provider, into our storage, and altogether."""
+
+    predict_time: float | None
+    store_time: float | None
+    total_time: float | None
+
+
+class UrlsView(BaseModel):
+    get: str
+    cancel: str
+    events: str
+    receipt: str
+
+
+class PredictionView(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [PREDICTION]})
+
+    id: UUID
+    status: STATUSES
+    stage: STAGES
+    provider: str
+    model: str
+    input: dict[str, Any]
+    output: list[str] | None = Field(description="Our URLs, in the provider's order, once every file is stored.")
+    files: list[FileView]
+    error: ErrorView | None
+    cost: CostView
+    metrics: MetricsView
+    metadata: dict[str, Any]
+    batch_id: UUID | None = None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    updated_at: datetime
+    urls: UrlsView
+    client_token: str | None = Field(
+        None, description="In answers of creates alone: opens this prediction for a browser."
+    )
+
+
+class BatchView(BaseModel):
+    """`counts` is of the statuses that occur. A deleted prediction is left out."""
+
+    id: UUID
+    predictions: list[PredictionView]
+    counts: dict[STATUSES, int]
+
+
+class PredictionPage(BaseModel):
+    data: list[PredictionView]
+    next: str | None = Field(description="The cursor of the next page, null on the last.")
+
+
+class Deleted(BaseModel):
+    """Gone for good here. Browsers and CDNs may keep copies of its files for up to thirty days."""
+
+    id: UUID
+    deleted: Literal[True] = True
+    note: str = "The record, its deliveries and its files are gone. Caches may keep copies of the files for 30 days."
+
+
+class ReceiptEntry(BaseModel):
+    """`kind` is one of created, changed, asked, answered, looked, delivery, transfer, cancel, notified, reopened."""
+
+    at: datetime
+    kind: str
+    detail: dict[str, Any]
+
+
+class ReceiptView(BaseModel):
+    prediction: PredictionView
+    timeline: list[ReceiptEntry]
