@@ -15,7 +15,7 @@ from app.domain.prediction import Failure, FailureCode, File, FileState, StoredF
 from app.domain.report import Report
 from app.domain.steps import time_left
 from app.outbound.download import DownloadLimits, download
-from app.outbound.errors import OutputGone, OutputNotHad, OutputRejected, OutputUnavailable
+from app.outbound.errors import OutputGone, OutputRejected, OutputUnavailable
 from app.outbound.hosts import HostRules
 from app.storage.arrival import Arrival
 from app.storage.errors import FileDamaged, FileRefused, StorageUnavailable
@@ -63,10 +63,15 @@ async def fetch_output(provider: Provider, tools: Collecting, claim: Claim, file
 
 
 async def _try(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
+    return await _by_link(provider, tools, claim, file) or await _by_fresh_link(provider, tools, claim, file)
+
+
+async def _by_link(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched | None:
+    """None if the link is dead."""
     try:
         return _stored(file, await _transfer(tools, provider.name, file.source_url))
     except OutputGone:
-        return await _by_fresh_link(provider, tools, claim, file)
+        return None
     except OutputUnavailable as trouble:
         return _later(claim, file, str(trouble), trouble.retry_after)
     except (StorageUnavailable, FileDamaged) as trouble:
@@ -76,15 +81,16 @@ async def _try(provider: Provider, tools: Collecting, claim: Claim, file: File) 
 
 
 async def _by_fresh_link(provider: Provider, tools: Collecting, claim: Claim, file: File) -> Fetched:
-    """The link is dead: the provider may have another one, may say that it is over, or its CDN may only be slow."""
+    """The provider may have another one, which then is the file's; may say that it is over; or its CDN is only slow."""
     report = await _asked(provider, claim)
     if report is not None and (report.outputs_removed or file.position >= len(report.outputs)):
         return _lost(file, "deleted by the provider")
-    link = report.outputs[file.position] if report else file.source_url
-    if link != file.source_url:
-        fresh = replace(file, source_url=link)
-        with suppress(OutputNotHad, StorageUnavailable, FileRefused):
-            return _stored(fresh, await _transfer(tools, provider.name, link))
+    fresh = replace(file, source_url=report.outputs[file.position]) if report else file
+    fetched = await _by_link(provider, tools, claim, fresh) if fresh.source_url != file.source_url else None
+    return fetched or _gone(provider, claim, fresh)
+
+
+def _gone(provider: Provider, claim: Claim, file: File) -> Fetched:
     if time_left(claim.work, claim.now, provider.terms) <= timedelta():
         return _lost(file, "gone")
     return Fetched(file, "gone, to be tried again")
