@@ -13,8 +13,11 @@ from app.telemetry import open_telemetry
 log = structlog.get_logger()
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, *, seconds: float | None = None) -> None:
+    """Until a signal, or for so many seconds."""
     stop = asyncio.Event()
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, stop.set)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with (

@@ -63,11 +63,6 @@ UNSAFE_ANYWHERE: dict[str, Row] = {
         {"database_direct_url": "mysql://u@db/x"},
         "no Postgres",
     ),
-    "a pooler alone": (
-        "DATABASE_DIRECT_URL",
-        {"database_url": "postgresql://u:pw@db/x?pgbouncer=true"},
-        "DATABASE_URL is a pooler",
-    ),
     "another kind of Redis": ("REDIS_URL", {"redis_url": "http://:pw-planted@cache"}, "no address of a Redis"),
     "an endpoint without an address": ("MODERATION_URL", {**ENDPOINT, "moderation_url": ""}, "missing"),
     "an endpoint without a key": ("MODERATION_API_KEY", {**ENDPOINT, "moderation_api_key": ""}, "missing"),
@@ -160,9 +155,10 @@ def test_proxies_that_are_one_s_own_start() -> None:
     assert find_refusals(Settings(**{**SAFE, "trusted_proxies": "10.0.0.0/8,192.168.1.7/32,fd00::/16"})) == []
 
 
-def test_a_pooler_beside_a_direct_address_starts() -> None:
-    pooled = {"database_url": "postgresql://u:pw@db/x?pgbouncer=true", "database_direct_url": "postgresql://u:pw@db/x"}
+def test_a_pooler_starts_with_and_without_a_direct_address() -> None:
+    pooled = {"database_url": "postgresql://u:pw@db/x?pgbouncer=true"}
     assert find_refusals(Settings(**{**SAFE, **pooled})) == []
+    assert find_refusals(Settings(**{**SAFE, **pooled, "database_direct_url": "postgresql://u:pw@db/x"})) == []
 
 
 def test_every_fault_is_told_at_once_and_each_setting_once() -> None:

@@ -1,12 +1,13 @@
 """Adoption: which entry of the provider's list is the create whose reply was lost.
 
-The echoed callback URL decides, since its token is ours alone. Where the list repeats no such URL, one single entry
-counts: of that model and input, from that moment, claimed by no row of ours, while no other row of ours is searching.
-Anything less certain is left alone.
+The token in the echoed callback URL decides, since it is ours alone, whatever our address was then. Where the list
+repeats no such URL, one single entry counts: of that model and input, from that moment, claimed by no row of ours,
+while no other row of ours is searching. Anything less certain is left alone.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from app.db import lookups
 from app.db.engine import Database
@@ -18,12 +19,10 @@ BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=5)
 """How far the provider's time of a create may lie from the moment we asked: two clocks, and a slow road."""
 
 
-async def adopt(
-    database: Database, prediction: Prediction, entries: Sequence[Listed], callback_url: str
-) -> Report | None:
+async def adopt(database: Database, prediction: Prediction, entries: Sequence[Listed]) -> Report | None:
     """The report to adopt, or None."""
     for entry in entries:
-        if entry.callback_url == callback_url:
+        if _token(entry) == prediction.callback_token:
             return entry.report
     candidates = [entry for entry in entries if _may_be(entry, prediction)]
     if not candidates:
@@ -34,6 +33,11 @@ async def adopt(
         searching = await lookups.searching(tx, prediction.provider, prediction.model)
     unclaimed = [entry for entry in candidates if entry.report.provider_id not in claimed]
     return unclaimed[0].report if len(unclaimed) == 1 and searching == 1 else None
+
+
+def _token(entry: Listed) -> str | None:
+    found = parse_qs(urlsplit(entry.callback_url or "").query).get("t")
+    return found[0] if found else None
 
 
 def _may_be(entry: Listed, prediction: Prediction) -> bool:

@@ -11,7 +11,6 @@ from app.actions.adopt import adopt
 from app.actions.apply_report import apply_report
 from app.actions.conclude import Told, conclude
 from app.actions.shared_lists import SharedLists
-from app.actions.submit_prediction import callback_url
 from app.db import owed, pauses, predictions
 from app.db.engine import Database
 from app.db.owed import Claim
@@ -55,7 +54,6 @@ async def reconcile(
     lists: SharedLists,
     prediction_id: UUID,
     *,
-    public_url: str,
     lease: timedelta,
 ) -> None:
     async with database.transaction() as tx:
@@ -68,18 +66,18 @@ async def reconcile(
         await conclude(database, provider, claim, _event(claim, _Seen("paused", put_off=paused + _spread())))
         return
     began = monotonic()
-    seen = await _look(database, provider, lists, claim, callback_url(public_url, claim.prediction))
+    seen = await _look(database, provider, lists, claim)
     if seen.report is not None:
         await _apply(database, provider, claim, seen.report)
     note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3)})
     await conclude(database, provider, claim, _event(claim, seen), [note])
 
 
-async def _look(database: Database, provider: Provider, lists: SharedLists, claim: Claim, callback: str) -> _Seen:
+async def _look(database: Database, provider: Provider, lists: SharedLists, claim: Claim) -> _Seen:
     try:
         if claim.prediction.provider_id is not None:
             return await _asked(provider, claim, claim.prediction.provider_id)
-        return await _searched(database, provider, lists, claim, callback)
+        return await _searched(database, provider, lists, claim)
     except Unavailable as trouble:
         pause = trouble.retry_after or AWAY_FOR
         if trouble.concerns_all:
@@ -102,13 +100,13 @@ async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
     return _Seen("not known there any more", forgotten)
 
 
-async def _searched(database: Database, provider: Provider, lists: SharedLists, claim: Claim, callback: str) -> _Seen:
+async def _searched(database: Database, provider: Provider, lists: SharedLists, claim: Claim) -> _Seen:
     prediction, wait = claim.prediction, provider.terms.resend_after
     asked_at = prediction.asked_at or prediction.created_at
     may_resend = wait is not None and claim.now - asked_at >= wait
     is_last = claim.now >= claim.work.deadline_at
     entries = await lists.read(provider, prediction.model, asked_at, anew=may_resend or is_last)
-    report = await adopt(database, prediction, entries, callback)
+    report = await adopt(database, prediction, entries)
     if report is not None:
         return _Seen(f"found in the list, {report.state.value}", report)
     return _Seen("not in the list", never_arrived=may_resend)

@@ -26,12 +26,17 @@ DeliveryFile = Annotated[
         help="Only look at this delivery's signature: its raw body, `-` for standard input.",
     ),
 ]
+Production = Annotated[
+    bool, typer.Option("--production", help="Judge as for production, with the whole checklist for going live.")
+]
 Header = Annotated[
     str | None, typer.Option("--signature", metavar="HEADER", help="The X-Skytells-Signature that came with it.")
 ]
 
 
-def doctor(delivery: DeliveryFile = None, signature: Header = None, as_json: AsJson = False) -> None:
+def doctor(
+    delivery: DeliveryFile = None, signature: Header = None, production: Production = False, as_json: AsJson = False
+) -> None:
     """Look at everything that has to be right; say what is wrong and its cure.
 
     The settings, the database and its migrations, the blob store and the disk,
@@ -40,6 +45,9 @@ def doctor(delivery: DeliveryFile = None, signature: Header = None, as_json: AsJ
     send it, small and with 1 MB, and removed again. Nothing is bought, nothing
     is changed. It looks with the settings that it is run with, so give it those
     of the service. Exits 1 if something is wrong.
+
+    `--production` is the checklist for going live: the same by the strict rules,
+    and budget, limits, alerts, keys, the worker, its work and the books.
 
     When deliveries are answered 401, save one's raw body and ask which of
     secret, encoding and body is to blame:
@@ -52,7 +60,7 @@ def doctor(delivery: DeliveryFile = None, signature: Header = None, as_json: AsJ
     if delivery is not None and signature is not None and isinstance(settings, Settings):
         _show(_signature_findings(settings, _read(delivery), signature), as_json)
     elif isinstance(settings, Settings):
-        _show(run(examine(settings)), as_json)
+        _show(run(examine(settings, for_production=production)), as_json)
     else:
         _show(settings, as_json)
 

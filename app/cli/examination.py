@@ -2,14 +2,25 @@
 
 from contextlib import AsyncExitStack
 
-from app.actions.diagnose.database import CLOCK, DATABASE, MIGRATIONS, check_clock, check_database, check_migrations
+from app.actions.diagnose import production
+from app.actions.diagnose.database import (
+    CLOCK,
+    DATABASE,
+    MIGRATIONS,
+    NOTIFICATIONS,
+    check_clock,
+    check_database,
+    check_migrations,
+    check_notifications,
+)
 from app.actions.diagnose.finding import Finding, State, bad, looked_at, ok, skipped
 from app.actions.diagnose.judges import NAME as MODERATION
 from app.actions.diagnose.judges import check_moderation
 from app.actions.diagnose.provider import check_key, check_models
 from app.actions.diagnose.storage import BLOBS, BUCKET, DISK, OWN_DISK, check_blobs, check_disk
 from app.actions.diagnose.webhook_door import LARGE_NAME, SMALL_NAME, check_webhook_door
-from app.bootstrap import open_database, open_moderators, open_providers
+from app.bootstrap import budget_policy, open_database, open_moderators, open_providers
+from app.cli.going_live import by_hand, of_settings
 from app.db.engine import Database
 from app.domain.ports import Providers
 from app.providers.price_table import PriceTable, UnusablePrices, load_prices
@@ -17,10 +28,14 @@ from app.refusals import find_refusals
 from app.settings import Settings
 from app.stores import open_blobs
 
+OF_DATABASE = (MIGRATIONS, CLOCK, NOTIFICATIONS)
 STORES = ("STORAGE", "S3_", "GCS_", "AZURE_", "BLOB_", "VERCEL_", "CDN_", "CLOUDFRONT_")
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings, *, for_production: bool = False) -> list[Finding]:
+    """`for_production`: with what an installation should have before it meets strangers, whatever ENVIRONMENT says."""
+    if for_production:
+        settings = settings.model_copy(update={"environment": "production"})
     findings = [bad(each.setting, each.wrong, each.cure) for each in find_refusals(settings)]
     findings = findings or [ok("settings", f"fit for {settings.environment}")]
     async with AsyncExitStack() as stack:
@@ -31,7 +46,17 @@ async def examine(settings: Settings) -> list[Finding]:
         findings.append(await _moderation(settings))
         findings += await _providers(settings, providers)
         findings += await _webhook_door(settings, database)
+        if for_production:
+            findings += await _checklist(settings, database)
     return findings
+
+
+async def _checklist(settings: Settings, database: Database | None) -> list[Finding]:
+    findings = list(of_settings(settings))
+    if database is not None:
+        installation = await production.inspect(database, budget_policy(settings))
+        findings += production.of_installation(installation)
+    return [*findings, *by_hand()]
 
 
 async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database | None, list[Finding]]:
@@ -39,13 +64,14 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
     try:
         database = open_database(settings, pool_size=1)
     except ValueError:
-        return None, [skipped(name, "see DATABASE_URL") for name in (DATABASE, MIGRATIONS, CLOCK)]
+        return None, [skipped(name, "see DATABASE_URL") for name in (DATABASE, *OF_DATABASE)]
     stack.push_async_callback(database.close)
     first = await looked_at(DATABASE, check_database(database))
     if first.is_bad:
-        return None, [first, *(skipped(name, "needs the database") for name in (MIGRATIONS, CLOCK))]
+        return None, [first, *(skipped(name, "needs the database") for name in OF_DATABASE)]
     migrations = await looked_at(MIGRATIONS, check_migrations(database))
-    return database, [first, migrations, await looked_at(CLOCK, check_clock(database))]
+    clock = await looked_at(CLOCK, check_clock(database))
+    return database, [first, migrations, clock, await looked_at(NOTIFICATIONS, check_notifications(database))]
 
 
 async def _storage(settings: Settings) -> list[Finding]:

@@ -1,5 +1,9 @@
 """`darkroom web`, `darkroom worker`, `darkroom migrate`: what the Procfile runs."""
 
+from typing import Annotated
+
+import typer
+
 from app.bootstrap import database_url, web_application
 from app.cli.terminal import run, say, tool_settings
 from app.db.migrations import migrate as migrate_database
@@ -19,11 +23,21 @@ def web() -> None:
     serve(server_config(web_application(settings), host=settings.host, port=settings.port, patience=patience))
 
 
-def worker() -> None:
-    """Submit, collect and reconcile until stopped."""
+For = Annotated[
+    float | None,
+    typer.Option("--for", min=1, metavar="SECONDS", help="Stop after so long, for those who have only cron."),
+]
+
+
+def worker(seconds: For = None) -> None:
+    """Submit, collect and reconcile until stopped.
+
+    Where nothing may run for ever, let cron start `darkroom worker --for 55`
+    every minute; what is done then ends, and two at once are no harm.
+    """
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
-    run(work(settings))
+    run(work(settings, seconds=seconds))
 
 
 def migrate() -> None:

@@ -9,7 +9,8 @@ import asyncpg
 import structlog
 from sqlalchemy import func, select
 
-from app.db.engine import Address, Transaction
+from app.db.address import Address
+from app.db.engine import Transaction
 
 CHANNEL = "darkroom_changes"
 RECONNECT_SECONDS = 0.5
@@ -27,7 +28,8 @@ async def tell(tx: Transaction, prediction_id: UUID) -> None:
 class Changes:
     """One listening connection for a process, and the events of those who wait in it."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address | None) -> None:
+        """Without an address to listen at, those who wait look every second."""
         self._address = address
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
         self.is_listening = False
@@ -63,16 +65,16 @@ class Changes:
             self.wake(prediction_id)
 
     async def _listen_for_ever(self) -> None:
-        while True:
+        while self._address is not None:
             try:
-                await self._listen()
+                await self._listen(self._address)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("notifications interrupted", reason=type(error).__name__)
             self.is_listening = False
             await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _listen(self) -> None:
-        connection = await self._address.connect()
+    async def _listen(self, address: Address) -> None:
+        connection = await address.connect()
         gone = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: gone.set())

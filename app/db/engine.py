@@ -2,21 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from app.db.address import Address
 from app.domain.errors import TemporarilyUnavailable
 
 Transaction = AsyncConnection
 
-CONNECT_SECONDS = 5.0
 POOL_WAIT_SECONDS = 3.0
 AWAY_SECONDS = 2
 _AWAY = (
@@ -34,65 +32,20 @@ _AWAY_STATES = ("08", "57", "53", "25006", "25P03", "40", "55P03")
 victim of a deadlock or of another's commit, a lock waited for too long, a transaction that fell asleep."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What a DATABASE_URL says, as `asyncpg.connect` wants it.
-
-    Understood in the query, as Neon and Supabase hand URLs out: `sslmode`, `pgbouncer=true` (no prepared statements
-    live across transactions), `connection_limit=N` (the pool's size), `host` and `port` (a unix socket's folder).
-    """
-
-    arguments: dict[str, Any] = field(repr=False)
-    pooled: bool = False
-    connection_limit: int | None = None
-
-    @classmethod
-    def parse(cls, url: str) -> "Address":
-        """Raises ValueError, without the URL in its text, if it is none of Postgres."""
-        parsed = _parsed(url)
-        query = {name: value for name, value in parsed.query.items() if isinstance(value, str)}
-        pooled = query.get("pgbouncer") == "true"
-        arguments = {
-            "user": parsed.username,
-            "password": parsed.password,
-            "database": parsed.database,
-            "host": parsed.host or query.get("host"),
-            "port": parsed.port or int(query.get("port", 5432)),
-            "ssl": query.get("sslmode"),
-            "timeout": CONNECT_SECONDS,
-            "statement_cache_size": 0 if pooled else 100,
-        }
-        limit = query.get("connection_limit")
-        given = {name: value for name, value in arguments.items() if value is not None}
-        return cls(given, pooled, int(limit) if limit else None)
-
-    async def connect(self, **more: Any) -> asyncpg.Connection:
-        return cast(asyncpg.Connection, await asyncpg.connect(**self.arguments, **more))
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except Exception:
-        raise ValueError("DATABASE_URL is not a URL") from None
-    if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError("DATABASE_URL is not a postgresql:// URL")
-    return parsed
-
-
 IDLE_SECONDS = 4.0
 """A process that freezes in the middle of a transaction keeps its locks no longer: the database undoes it."""
 
 
 class Database:
-    """The pool. `direct` is the address for listening, which a transaction pooler could not serve."""
+    """The pool. `direct` is the address for listening; None behind a pooler that nobody knows a way around."""
 
     def __init__(
         self, url: str, *, direct_url: str = "", pool_size: int = 15, statement_seconds: float | None = None
     ) -> None:
         """After `statement_seconds` a statement counts as unanswered: the database is away, or frozen."""
         self.address = Address.parse(url)
-        self.direct = Address.parse(direct_url) if direct_url else self.address
+        past_pooler = self.address.unpooled if self.address.pooled else self.address
+        self.direct = Address.parse(direct_url) if direct_url else past_pooler
         self.engine = _engine(self.address, pool_size, statement_seconds)
 
     @asynccontextmanager

@@ -1,23 +1,22 @@
 """PgQueuer on the same Postgres: jobs enqueued inside the caller's transaction.
 
 Its objects live in the schema `jobs`. A job is only a wake-up call: it carries a prediction's id, and the row says
-what is owed. PgQueuer's own asyncpg driver would write outside SQLAlchemy's lazily begun transaction, hence ours.
+what is owed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
-from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.ports.driver import Driver, NotifyCallback
+from pgqueuer.ports.driver import Driver
 from pgqueuer.queries import Queries
 from sqlalchemy import text
 
 from app.db.engine import Transaction
+from app.db.job_drivers import InTransaction
 from app.domain.work import Work, WorkKind
 
 NOTIFY = "notify"
@@ -43,7 +42,7 @@ async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: da
     Not for ever: a job may lie in the hands of a worker that froze before it claimed the row. Work that stays overdue
     gets another job after 4, 8, 16… seconds; whoever comes second finds it claimed.
     """
-    await queries_over(_InTransaction(tx)).enqueue(
+    await queries_over(InTransaction(tx)).enqueue(
         [work.kind.value for _, work in owed],
         [prediction_id.bytes for prediction_id, _ in owed],
         [priority(work, now) for _, work in owed],
@@ -54,7 +53,7 @@ async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: da
 
 async def enqueue_notices(tx: Transaction, owed: Sequence[tuple[UUID, int]]) -> None:
     """`owed` are ids and how often each was tried."""
-    await queries_over(_InTransaction(tx)).enqueue(
+    await queries_over(InTransaction(tx)).enqueue(
         [NOTIFY for _ in owed],
         [notice_id.bytes for notice_id, _ in owed],
         [NOTIFY_PRIORITY for _ in owed],
@@ -82,42 +81,6 @@ def priority(work: Work, now: datetime) -> int:
     return 90 - 10 * sum(left > bound for bound in TIME_LEFT)
 
 
-class _InTransaction(Driver):
-    """PgQueuer's driver port over a SQLAlchemy connection, which begins the transaction before the first statement."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-        self._shutdown = asyncio.Event()
-        self._tasks = TaskManager()
-
-    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        rows = await self._tx.exec_driver_sql(query, tuple(args))
-        return [dict(row) for row in rows.mappings()]
-
-    async def execute(self, query: str, *args: object) -> str:
-        return str((await self._tx.exec_driver_sql(query, tuple(args))).rowcount)
-
-    async def notify(self, channel: str, payload: str) -> None:
-        await self.execute("SELECT pg_notify($1, $2)", channel, payload)
-
-    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        raise NotImplementedError("nobody listens inside a transaction")
-
-    @property
-    def shutdown(self) -> asyncio.Event:
-        return self._shutdown
-
-    @property
-    def tm(self) -> TaskManager:
-        return self._tasks
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-
 async def forget_old_log(tx: Transaction) -> int:
     """PgQueuer's log of ended jobs is aggregated into its statistics and then of use for a day."""
     statement = text("DELETE FROM jobs.pgqueuer_log WHERE aggregated AND created < now() - interval '1 day'")
@@ -138,5 +101,5 @@ async def held(tx: Transaction) -> list[dict[str, Any]]:
 async def release_held(tx: Transaction) -> int:
     ids = [row["id"] for row in await held(tx)]
     if ids:
-        await queries_over(_InTransaction(tx)).requeue_jobs(ids)
+        await queries_over(InTransaction(tx)).requeue_jobs(ids)
     return len(ids)

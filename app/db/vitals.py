@@ -1,10 +1,15 @@
 """What the server says of itself."""
 
+import asyncio
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
-from app.db.engine import Transaction
+from app.db.address import Address
+from app.db.engine import Database, Transaction
+
+PROBE = "darkroom_doctor"
+HEARD_WITHIN = 3.0
 
 
 async def version(tx: Transaction) -> int:
@@ -36,3 +41,19 @@ def name_of(error: BaseException | None) -> str:
         name = type(error).__name__
         error = getattr(error, "orig", None) or error.__cause__
     return name
+
+
+async def hears(database: Database, address: Address) -> bool:
+    """Whether a connection to `address` hears of what the pool's transactions tell. Raises what asyncpg raises."""
+    connection, heard = await address.connect(), asyncio.Event()
+    try:
+        await connection.add_listener(PROBE, lambda *_: heard.set())
+        async with database.transaction() as tx:
+            await tx.execute(select(func.pg_notify(PROBE, "")))
+        async with asyncio.timeout(HEARD_WITHIN):
+            await heard.wait()
+    except TimeoutError:
+        return False
+    finally:
+        connection.terminate()
+    return True

@@ -10,6 +10,7 @@ from app.actions.collect_outputs import collect_outputs
 from app.actions.fetch_output import Collecting
 from app.actions.notify_client import Render, notify_client
 from app.actions.reconcile import reconcile
+from app.actions.retain import Retention
 from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import submit_prediction
 from app.db.engine import Database
@@ -39,6 +40,7 @@ class Workshop:
     orphan_age_seconds: float
     orphan_sweep_seconds: float
     budgets: BudgetPolicy
+    retention: Retention
     alert_url: str = field(repr=False)
 
 
@@ -53,9 +55,7 @@ def handlers(shop: Workshop) -> dict[str, Handler]:
         )
 
     async def look(prediction_id: UUID) -> None:
-        await reconcile(
-            shop.database, shop.providers, lists, prediction_id, public_url=shop.public_url, lease=shop.lease
-        )
+        await reconcile(shop.database, shop.providers, lists, prediction_id, lease=shop.lease)
 
     async def collect(prediction_id: UUID) -> None:
         await collect_outputs(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.models import Job
+from pgqueuer.ports.driver import Driver
 from pgqueuer.qm import QueueManager
 
 from app.actions.catch_up import catch_up
 from app.db import journal
 from app.db.engine import Database
+from app.db.job_drivers import open_driver
 from app.db.jobs import SETTINGS, queries_over
 from app.domain.errors import TemporarilyUnavailable
 from app.jobs.handlers import Handler, Workshop, handlers
@@ -54,17 +55,17 @@ async def _catch_up(shop: Workshop) -> None:
 
 async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
     try:
-        connection = await shop.database.direct.connect()
+        async with open_driver(shop.database) as (driver, gone):
+            log.info("worker ready", slots=shop.slots, listens=shop.database.direct is not None)
+            await _work(_manager(shop, driver), shop, stop, gone)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         log.warning("queue waits for the database", reason=type(error).__name__)
-        return
-    manager = _manager(shop, connection)
+
+
+async def _work(manager: QueueManager, shop: Workshop, stop: asyncio.Event, gone: asyncio.Event) -> None:
+    """Until it breaks, `stop` is said, or the connection is `gone`."""
     running = asyncio.create_task(_run(manager, shop))
-    stopping = asyncio.create_task(stop.wait())
-    gone = asyncio.Event()
-    connection.add_termination_listener(lambda _: gone.set())
-    losing = asyncio.create_task(gone.wait())
-    log.info("worker listening", slots=shop.slots)
+    stopping, losing = asyncio.create_task(stop.wait()), asyncio.create_task(gone.wait())
     try:
         await asyncio.wait({running, stopping, losing}, return_when=asyncio.FIRST_COMPLETED)
         manager.shutdown.set()
@@ -73,11 +74,10 @@ async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
         for task in (running, stopping, losing):
             task.cancel()
         await asyncio.gather(running, stopping, losing, return_exceptions=True)
-        connection.terminate()
 
 
-def _manager(shop: Workshop, connection: asyncpg.Connection) -> QueueManager:
-    manager = QueueManager(queries_over(AsyncpgDriver(connection)), channel=SETTINGS.channel)
+def _manager(shop: Workshop, driver: Driver) -> QueueManager:
+    manager = QueueManager(queries_over(driver), channel=SETTINGS.channel)
     for name, handler in handlers(shop).items():
         manager.entrypoint(name, on_failure="hold", accepts_context=False)(_job_handler(shop.database, name, handler))
     return manager
@@ -109,7 +109,7 @@ async def _run(manager: QueueManager, shop: Workshop) -> None:
         max_concurrent_tasks=shop.slots,
         dequeue_timeout=LOOK_ANYWAY,
         heartbeat_timeout=min(DEAD_AFTER, shop.lease),
-        shutdown_on_listener_failure=True,
+        shutdown_on_listener_failure=shop.database.direct is not None,
     )
 
 

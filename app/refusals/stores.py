@@ -1,6 +1,6 @@
 """Where things are kept."""
 
-from app.db.engine import Address
+from app.db.address import Address
 from app.refusals.refusal import Check, Refusal
 from app.settings import Settings
 
@@ -10,11 +10,7 @@ def _database(settings: Settings) -> Refusal | None:
 
 
 def _direct_database(settings: Settings) -> Refusal | None:
-    url = settings.database_direct_url.get_secret_value()
-    if not url and _is_pooled(settings.database_url.get_secret_value()):
-        wrong = "missing, though DATABASE_URL is a pooler, through which no notification comes"
-        return Refusal("DATABASE_DIRECT_URL", wrong, "Set it to the same database's own address, without the pooler")
-    return _address("DATABASE_DIRECT_URL", url)
+    return _address("DATABASE_DIRECT_URL", settings.database_direct_url.get_secret_value())
 
 
 def _address(name: str, url: str) -> Refusal | None:
@@ -25,13 +21,6 @@ def _address(name: str, url: str) -> Refusal | None:
     except ValueError:
         return Refusal(name, "is no Postgres URL", "Write it as postgresql://user:password@host:5432/database")
     return None
-
-
-def _is_pooled(url: str) -> bool:
-    try:
-        return bool(url) and Address.parse(url).pooled
-    except ValueError:
-        return False
 
 
 def _embedded_database(settings: Settings) -> Refusal | None:

@@ -149,6 +149,8 @@ class Evidence:
     gauges: list[Gauge] = field(default_factory=list)
     lag_p95: float = 0.0
     """Seconds by which our own loop was late: how far the machine was from keeping up."""
+    crowding: float = 0.0
+    """Seconds that our own process waited for a core, for each second that it had one."""
     logs: Logs = field(default_factory=Logs)
     jobs: Jobs = field(default_factory=Jobs)
     faults_began: float = 0.0

@@ -79,5 +79,29 @@ class Lag:
             self._late.append(time.monotonic() - due)
 
 
+class Crowding:
+    """How crowded the machine was: seconds that this process waited for a core, for each second that it had one.
+
+    From `/proc/self/schedstat` (Documentation/scheduler/sched-stats.rst in Linux); 0 where there is none.
+    """
+
+    def __init__(self) -> None:
+        self._began = _on_and_off()
+
+    @property
+    def ratio(self) -> float:
+        (on, off), (on_then, off_then) = _on_and_off(), self._began
+        return (off - off_then) / (on - on_then) if on > on_then else 0.0
+
+
+def _on_and_off() -> tuple[int, int]:
+    """Nanoseconds on a core and waiting for one."""
+    try:
+        on, off, _ = Path("/proc/self/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return 0, 0
+    return int(on), int(off)
+
+
 def _rss(pid: int) -> int:
     return int((Path("/proc") / str(pid) / "statm").read_text().split()[1]) * PAGE

@@ -95,6 +95,11 @@ def true_output_failures(seed: int, ordinal: int, prediction_id: str) -> set[str
     return {TRUE_FOR_OUTPUTS[name] for name in hit}
 
 
+def is_hard_to_fetch(seed: int, ordinal: int) -> bool:
+    """Whether downloads of this prediction's outputs fail by themselves, for a while or for ever."""
+    return any(name.startswith("cdn_") and chance(seed, name, ordinal) < share(name) for name in SHARES)
+
+
 def is_lured(seed: int, prediction_id: str) -> bool:
     return chance(seed, f"lured:{prediction_id}", 0) < LURED
 

@@ -77,6 +77,7 @@ def entry(evidence: Evidence, verdicts: Sequence[Verdict], build: Build, seconds
             "own_cpu": round(time.process_time(), 1),
             "children_cpu": round(sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]), 1),
             "own_lag_p95": round(evidence.lag_p95, 3),
+            "crowding": round(evidence.crowding, 2),
             "load": round(os.getloadavg()[0], 1),
         },
         "counts": _counts(evidence),

@@ -19,7 +19,7 @@ from scripts.faultrun.fencing import Fencing
 from scripts.faultrun.folders import temporary_folder
 from scripts.faultrun.forger import Forger
 from scripts.faultrun.gather import gather
-from scripts.faultrun.gauges import EVERY, Gauges, Lag
+from scripts.faultrun.gauges import EVERY, Crowding, Gauges, Lag
 from scripts.faultrun.house import House, Unbuildable
 from scripts.faultrun.journals import gather_journals, named
 from scripts.faultrun.keeper import Keeper
@@ -63,7 +63,7 @@ class FaultRun:
         self.forger = Forger(self.house, seed)
         self.observer = Observer(self.house.database, lambda: self.house.budgets)
         self.gauges = Gauges(self.house)
-        self.lag = Lag()
+        self.lag, self.crowding = Lag(), Crowding()
         self.nemesis = Nemesis(self.house, nemesis.plan(seed, self.phases.faults))
         self.keeper = Keeper(self.house, self.nemesis)
         self.broken: list[str] = []
@@ -177,6 +177,7 @@ class FaultRun:
         evidence.late_writes, evidence.wrong_writes = fencing.late, fencing.wrongs
         evidence.dealt, evidence.surprises = self.nemesis.dealt, self.keeper.surprises
         evidence.gauges, evidence.lag_p95 = self.gauges.read, self.lag.p95
+        evidence.crowding = self.crowding.ratio
 
     def _watches(self) -> dict[str, Watch]:
         def worker(name: str) -> Watch:

@@ -81,9 +81,14 @@ async def test_kept_deliveries_are_listed_shown_and_attached(front: House) -> No
     assert json.loads((await darkroom(front, "events", "held", "--json")).out) == []
 
 
+REMOVED = ("old_predictions", "old_deliveries", "deleted_files", "temporaries", "orphans")
+
+
 async def test_cleaning_up_says_what_it_removed(front: House) -> None:
     removed = json.loads((await darkroom(front, "cleanup", "--json")).out)
-    assert removed == {"deleted_files": 0, "temporaries": 0, "orphans": 0}
+    assert removed == dict.fromkeys(REMOVED, 0)
+    dry = json.loads((await darkroom(front, "cleanup", "--dry-run", "--json")).out)
+    assert dry == dict.fromkeys(("old_predictions", "old_deliveries", "orphans"), 0)
 
 
 async def test_the_secret_of_a_client_s_webhooks_is_the_same_everywhere(front: House) -> None:

@@ -10,7 +10,7 @@ from tests.cli.test_commands import Ended, darkroom
 from tests.emulator.process import free_port
 from tests.house import House
 
-SKIPPED_WITHOUT_A_DATABASE = {"migrations", "clock, database"}
+SKIPPED_WITHOUT_A_DATABASE = {"migrations", "clock, database", "notifications"}
 
 
 async def doctor(house: House, *words: str, **more: str) -> Ended:
@@ -44,6 +44,7 @@ async def test_a_house_that_is_well(front: House) -> None:
         "database",
         "migrations",
         "clock, database",
+        "notifications",
         "blobs",
         "free disk",
         "moderation",
@@ -144,3 +145,39 @@ async def test_no_secret_is_told(front: House) -> None:
         told = await doctor(front, *words, SKYTELLS_API_KEY="sk-planted-key", MODERATION_API_KEY="mk-planted-key")
         for secret in ("sk-planted-key", "mk-planted-key", front.emulator.secret):
             assert secret not in told.out + told.err
+
+
+READY = {"DAILY_BUDGET": "20", "SPEND_ALERT_WEBHOOK": "https://alerts.example.com/spent"}
+GOING_LIVE = {
+    "daily budget",
+    "spend alerts",
+    "rate limits",
+    "moderation",
+    "disk watch",
+    "outputs",
+    "keys",
+    "worker",
+    "work",
+    "books",
+    "backups",
+    "monitoring",
+}
+
+
+async def test_the_production_checklist_judges_by_the_strict_rules(front: House) -> None:
+    ended = await doctor(front, "--production", "--json")
+    found = {each["name"]: each for each in json.loads(ended.out)["findings"]}
+    assert ended.code == 1
+    assert set(found) >= GOING_LIVE
+    assert {"APP_URL", "daily budget", "spend alerts", "keys", "worker"} <= bad(found)
+    assert "darkroom keys create" in found["keys"]["cure"]
+
+
+async def test_what_a_running_installation_has_is_ticked_off(house: House) -> None:
+    for scope in ("create", "admin"):
+        assert (await darkroom(house, "keys", "create", "--owner", "ann", "--scope", scope)).code == 0
+    await house.final((await house.create()).json()["id"])
+    ended = await doctor(house, "--production", "--json", **READY)
+    found = {each["name"]: each for each in json.loads(ended.out)["findings"]}
+    ticked = {name for name in GOING_LIVE if found[name]["state"] == "ok"}
+    assert GOING_LIVE - ticked == {"outputs", "backups", "monitoring"}, found

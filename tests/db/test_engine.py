@@ -1,15 +1,18 @@
 """Addresses as they are handed out, and trouble told as what it is."""
 
+import ssl
+
 import pytest
 
 from app.db import predictions
-from app.db.engine import Address, Database
+from app.db.address import Address
+from app.db.engine import Database
 from app.domain.errors import TemporarilyUnavailable
 
 READ = {
     "postgres://u:p%40ss@h:6543/db?sslmode=require": {"user": "u", "password": "p@ss", "port": 6543, "ssl": "require"},
     "postgresql://u@h/db": {"host": "h", "port": 5432, "database": "db"},
-    "postgresql+asyncpg://u@h/db?sslmode=verify-full": {"ssl": "verify-full"},
+    "postgresql+asyncpg://u@h/db?sslmode=require": {"ssl": "require"},
     "postgresql://u@/db?host=/run/pg&port=5433": {"host": "/run/pg", "port": 5433},
     "postgresql://u:p@h/db?sslmode=require&channel_binding=require": {"ssl": "require", "password": "p"},
     "postgresql://u:p@h/db?pgbouncer=true&connection_limit=1": {"statement_cache_size": 0},
@@ -26,6 +29,67 @@ def test_a_pooler_and_its_limit_are_understood() -> None:
     address = Address.parse("postgresql://u:secret@h/db?pgbouncer=true&connection_limit=1")
     assert (address.pooled, address.connection_limit) == (True, 1)
     assert "secret" not in repr(address)
+
+
+HANDED_OUT = {
+    "postgresql://u:p@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require": (
+        "ep-cool-1.eu-central-1.aws.neon.tech",
+        5432,
+    ),
+    "postgresql://p.ref:p@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1": (
+        "aws-0-eu-central-1.pooler.supabase.com",
+        5432,
+    ),
+    "postgres://postgres.ref:p@aws-0-eu-central-1.pooler.supabase.com:6543/postgres": (
+        "aws-0-eu-central-1.pooler.supabase.com",
+        5432,
+    ),
+}
+DIRECT = [
+    "postgresql://u:p@ep-cool-1.eu-central-1.aws.neon.tech/neondb?sslmode=require",
+    "postgresql://postgres:p@db.ref.supabase.co:5432/postgres",
+    "postgresql://postgres.ref:p@aws-0-eu-central-1.pooler.supabase.com:5432/postgres",
+]
+
+
+@pytest.mark.parametrize(("url", "beyond"), HANDED_OUT.items(), ids=HANDED_OUT)
+async def test_the_poolers_of_neon_and_supabase_are_known_and_so_is_the_way_past_them(
+    url: str, beyond: tuple[str, int]
+) -> None:
+    database = Database(url)
+    assert database.address.pooled
+    assert database.direct is not None
+    assert not database.direct.pooled
+    assert (database.direct.arguments["host"], database.direct.arguments["port"]) == beyond
+    assert database.direct.arguments["password"] == "p"
+    assert "statement_cache_size" in database.direct.arguments
+    await database.close()
+
+
+@pytest.mark.parametrize("url", DIRECT, ids=DIRECT)
+async def test_direct_addresses_of_theirs_are_no_poolers(url: str) -> None:
+    database = Database(url)
+    assert database.direct is database.address
+    await database.close()
+
+
+async def test_nobody_listens_behind_another_pooler_without_a_direct_address() -> None:
+    database = Database("postgresql://u:p@h/db?pgbouncer=true")
+    assert database.direct is None
+    await database.close()
+
+
+@pytest.mark.parametrize("authority", ["", "&sslrootcert=system"])
+def test_certificates_are_verified_by_the_machine_s_own_authorities(authority: str) -> None:
+    context = Address.parse(f"postgresql://u@h/db?sslmode=verify-full{authority}").arguments["ssl"]
+    assert (context.check_hostname, context.verify_mode) == (True, ssl.CERT_REQUIRED)
+    context = Address.parse(f"postgresql://u@h/db?sslmode=verify-ca{authority}").arguments["ssl"]
+    assert (context.check_hostname, context.verify_mode) == (False, ssl.CERT_REQUIRED)
+
+
+def test_a_file_of_authorities_that_is_not_there_is_told() -> None:
+    with pytest.raises(ValueError, match="sslrootcert"):
+        Address.parse("postgresql://u@h/db?sslmode=verify-full&sslrootcert=/nowhere.pem")
 
 
 @pytest.mark.parametrize("url", ["mysql://u:secret@h/db", "not a url secret", "sqlite:///secret.db"])

@@ -1,5 +1,6 @@
 """The recipes of platforms and systemd: read, and held to commands that exist. Nothing here deploys them."""
 
+import ast
 import json
 import re
 import shutil
@@ -106,3 +107,11 @@ def test_the_units_may_as_little_as_possible(installed: list[str]) -> None:
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={LARGEST_EXPOSURE}", "--no-pager"]
     said = subprocess.run([*command, *installed], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout[-300:]
+
+
+def test_vercel_is_given_an_entry_point_that_exists() -> None:
+    told = json.loads((DEPLOY / "vercel.json").read_text())
+    entry = told["builds"][0]["src"]
+    assert told["routes"] == [{"src": "/(.*)", "dest": entry}]
+    named = {node.id for node in ast.walk(ast.parse((ROOT / entry).read_text())) if isinstance(node, ast.Name)}
+    assert "app" in named

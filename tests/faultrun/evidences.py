@@ -10,7 +10,7 @@ from scripts.faultrun.fencing import Claim
 from scripts.faultrun.forger import Forged
 from scripts.faultrun.gauges import Gauge
 from scripts.faultrun.history import Answer, Fetched, Story
-from scripts.faultrun.misbehaviour import true_output_failures
+from scripts.faultrun.misbehaviour import is_hard_to_fetch
 from scripts.faultrun.nemesis import Dealt, Strike
 from scripts.faultrun.purses import Standing
 
@@ -20,8 +20,8 @@ LENGTH = 500
 ACCOUNT = "key:ann"
 DAY = datetime.fromtimestamp(NOW, UTC).date().isoformat()
 NOTHING = Decimal(0)
-UNHARMED = [number for number in range(200) if not true_output_failures(1, number, "")]
-"""Ordinals that no fault of seed 1 makes fail."""
+UNHARMED = [number for number in range(200) if not is_hard_to_fetch(1, number)]
+"""Ordinals whose downloads no fault of seed 1 hits."""
 
 
 def well(count: int = 3) -> Evidence:

@@ -130,11 +130,12 @@ async def test_one_single_unclaimed_candidate_is_adopted_and_two_are_not(service
     now, old = made.created_at, made.created_at - timedelta(hours=1)
     others = [entry("claimed", now), entry("old", old), entry("x", now, "a dog"), entry("y", now, callback_url="else")]
 
-    assert await adopt(database, searching, others, "ours") is None
-    found = await adopt(database, searching, [*others, entry("mine", now)], "ours")
+    assert await adopt(database, searching, others) is None
+    found = await adopt(database, searching, [*others, entry("mine", now)])
     assert found is not None and found.provider_id == "mine"
-    assert await adopt(database, searching, [entry("mine", now), entry("or this", now)], "ours") is None
-    echoed = await adopt(database, searching, [*others, entry("echo", old, callback_url="ours")], "ours")
+    assert await adopt(database, searching, [entry("mine", now), entry("or this", now)]) is None
+    ours = f"https://where-we-were.example/api/webhooks/skytells?t={searching.callback_token}"
+    echoed = await adopt(database, searching, [*others, entry("echo", old, callback_url=ours)])
     assert echoed is not None and echoed.provider_id == "echo"
 
 
@@ -142,7 +143,7 @@ async def test_while_two_search_no_candidate_is_anybody_s(services: Services) ->
     for _ in range(2):
         made = await add_prediction(services.database, kind=WorkKind.RECONCILE)
         searching = await change(services.database, made, asked_at=made.created_at)
-    assert await adopt(services.database, searching, [entry("mine", made.created_at)], "ours") is None
+    assert await adopt(services.database, searching, [entry("mine", made.created_at)]) is None
 
 
 async def test_only_an_unsure_end_is_looked_for_again(house: House, services: Services) -> None:

@@ -122,7 +122,7 @@ async def process(command: str, settings: Settings, collector: Collector) -> Asy
 async def listening(running: asyncio.subprocess.Process) -> None:
     assert running.stderr is not None
     async with asyncio.timeout(20):
-        while b"worker listening" not in await running.stderr.readline():
+        while b"worker ready" not in await running.stderr.readline():
             assert running.returncode is None
 
 

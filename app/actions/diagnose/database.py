@@ -11,6 +11,7 @@ OLDEST = 15
 CLOCKS_APART = timedelta(seconds=10)
 """Leases are as short as seconds, and signatures of Standard Webhooks are good for minutes."""
 DATABASE, MIGRATIONS, CLOCK = "database", "migrations", "clock, database"
+NOTIFICATIONS = "notifications"
 _WRONG = {
     "28P01": ("refuses the password", "Correct the password in DATABASE_URL"),
     "28000": ("refuses the user", "Correct the user in DATABASE_URL, or the server's pg_hba.conf"),
@@ -46,6 +47,19 @@ async def check_clock(database: Database) -> Finding:
         before = datetime.now(UTC)
         there = await vitals.clock(tx)
         return apart(CLOCK, there, before, datetime.now(UTC))
+
+
+async def check_notifications(database: Database) -> Finding:
+    if database.direct is None:
+        return ok(
+            NOTIFICATIONS, "none through a pooler without DATABASE_DIRECT_URL: changes are looked for every second"
+        )
+    cure = "Set DATABASE_DIRECT_URL to the same database's own address, without a pooler"
+    try:
+        heard = await vitals.hears(database, database.direct)
+    except Exception as error:
+        return bad(NOTIFICATIONS, f"the direct address does not answer ({vitals.name_of(error)})", cure)
+    return ok(NOTIFICATIONS, "heard") if heard else bad(NOTIFICATIONS, "not heard at the direct address", cure)
 
 
 def apart(name: str, there: datetime, before: datetime, after: datetime) -> Finding:

@@ -1,6 +1,7 @@
 """The twenty-four checks: pure functions from evidence to verdicts, so that doctored evidence can test them."""
 
 from scripts.faultrun.checks import buying, events, outputs, running
+from scripts.faultrun.checks.crowded import unless_crowded
 from scripts.faultrun.checks.money import money
 from scripts.faultrun.checks.verdict import Verdict
 from scripts.faultrun.evidence import Evidence
@@ -35,4 +36,4 @@ def judge(evidence: Evidence) -> list[Verdict]:
         running.the_database_is_calm(evidence),
         events.states_only_go_forward(evidence),
     ]
-    return outputs.unmeasured_without_rows(evidence, verdicts)
+    return outputs.unmeasured_without_rows(evidence, unless_crowded(evidence.crowding, verdicts))

@@ -22,7 +22,7 @@ MUTANTS = (
         "crash_after_answer",
         (
             Edit(
-                "app/db/engine.py",
+                "app/db/address.py",
                 "        return cast(asyncpg.Connection, await asyncpg.connect(**self.arguments, **more))",
                 "        connection = await asyncpg.connect(**self.arguments, **more)\n"
                 '        await connection.execute("SET synchronous_commit TO off")\n'

@@ -1,0 +1,67 @@
+"""Retention: finished predictions and raw deliveries are kept for so many days, then they go as if deleted.
+
+The ledger, the day's tallies and a tombstone stay. Each batch is a short transaction of its own, which waits for
+nobody's lock. Zero days keep for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.actions.delete_prediction import remove_doomed
+from app.db import graves, predictions, retention
+from app.db.engine import Database, Transaction
+from app.storage.port import BlobStore
+
+PREDICTIONS_AT_ONCE, DELIVERIES_AT_ONCE = 100, 1000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """In days; 0 is for ever."""
+
+    predictions: float = 0
+    deliveries: float = 0
+
+
+async def forget_old_predictions(database: Database, blobs: BlobStore, kept: Retention) -> int:
+    """Returns how many."""
+    forgotten, found = 0, PREDICTIONS_AT_ONCE
+    while kept.predictions and found == PREDICTIONS_AT_ONCE:
+        async with database.transaction() as tx:
+            old = await retention.old_predictions(tx, await _before(tx, kept.predictions), PREDICTIONS_AT_ONCE)
+            keys = [key for prediction in old for key in await graves.bury(tx, prediction)]
+        await remove_doomed(database, blobs, keys)
+        found = len(old)
+        forgotten += found
+    if forgotten:
+        log.info("old predictions forgotten", predictions=forgotten, days=kept.predictions)
+    return forgotten
+
+
+async def forget_old_deliveries(database: Database, kept: Retention) -> int:
+    """Returns how many."""
+    forgotten, found = 0, DELIVERIES_AT_ONCE
+    while kept.deliveries and found == DELIVERIES_AT_ONCE:
+        async with database.transaction() as tx:
+            before = await _before(tx, kept.deliveries)
+            found = await retention.forget_old_deliveries(tx, before, DELIVERIES_AT_ONCE)
+        forgotten += found
+    if forgotten:
+        log.info("old deliveries forgotten", deliveries=forgotten, days=kept.deliveries)
+    return forgotten
+
+
+async def count_old(database: Database, kept: Retention) -> tuple[int, int]:
+    """Predictions and deliveries that would go."""
+    async with database.transaction() as tx:
+        old_predictions = await retention.count_old_predictions(tx, await _before(tx, kept.predictions))
+        old_deliveries = await retention.count_old_deliveries(tx, await _before(tx, kept.deliveries))
+    return old_predictions if kept.predictions else 0, old_deliveries if kept.deliveries else 0
+
+
+async def _before(tx: Transaction, days: float) -> datetime:
+    return await predictions.time(tx) - timedelta(days=days)

@@ -1,0 +1,124 @@
+"""The web application over its services, with the worker beside it where that is wished."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+
+from app.actions.admission import Admission
+from app.actions.disk_space import Space
+from app.actions.list_models import ModelList
+from app.bootstrap.moderators import open_moderators
+from app.bootstrap.services import WEB_SECONDS, Services, open_database, open_services
+from app.bootstrap.workshop import budget_policy, open_workshop
+from app.db.changes import Changes
+from app.db.engine import Database
+from app.db.limits import PostgresStorage
+from app.db.limits_in_redis import RedisWindows
+from app.domain.moderation import Moderators
+from app.domain.rates import Windows, parse_rate
+from app.jobs.runner import run_worker
+from app.providers.price_table import load_prices
+from app.settings import Settings
+from app.storage.pulse import Pulse
+from app.stores import PULSE_SECONDS, files_url, link_of
+from app.telemetry import open_telemetry
+from app.web.application import create_application
+from app.web.shared import Policy, Shared
+from app.web.traffic import Traffic
+from app.web.views import Views
+
+INBOX_CONNECTIONS = 4
+
+
+def web_application(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def open_shared() -> AsyncIterator[Shared]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(open_telemetry(settings, "web"))
+            services = await stack.enter_async_context(open_services(settings, statement_seconds=WEB_SECONDS))
+            inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
+            stack.push_async_callback(inbox.close)
+            changes = Changes(services.database.direct)
+            await stack.enter_async_context(changes.running())
+            if settings.worker_in_web:
+                await stack.enter_async_context(_worker_beside(services))
+            windows = await stack.enter_async_context(_open_windows(services))
+            judges = await stack.enter_async_context(open_moderators(settings))
+            yield _shared(services, inbox, changes, windows, judges, traffic=traffic)
+
+    secure, traffic = settings.public_url.startswith("https://"), Traffic()
+    return create_application(open_shared, cors_origins=settings.cors_origins, secure=secure, traffic=traffic)
+
+
+@asynccontextmanager
+async def _open_windows(services: Services) -> AsyncIterator[Windows]:
+    """Where rate limits are counted: in Redis, if there is one."""
+    url = services.settings.redis_url.get_secret_value()
+    if not url:
+        yield PostgresStorage(services.database)
+        return
+    windows = RedisWindows(url)
+    try:
+        yield windows
+    finally:
+        await windows.close()
+
+
+def _shared(
+    services: Services, inbox: Database, changes: Changes, windows: Windows, moderators: Moderators, *, traffic: Traffic
+) -> Shared:
+    settings = services.settings
+    pulse = Pulse(services.blobs, good_seconds=PULSE_SECONDS[settings.store])
+    models = ModelList(services.database, services.providers, load_prices(settings.prices_file))
+    return Shared(
+        database=services.database,
+        admission=Admission(
+            services.database,
+            services.providers,
+            models,
+            Space(pulse, settings.disk_reserve_mb * 10**6),
+            budget_policy(settings),
+            max_unfinished=settings.max_unfinished,
+            moderators=moderators,
+        ),
+        windows=windows,
+        inbox=inbox,
+        traffic=traffic,
+        changes=changes,
+        providers=services.providers,
+        models=models,
+        blobs=services.blobs,
+        pulse=pulse,
+        link=link_of(settings, services.blobs),
+        views=Views(settings.public_url, files_url=files_url(settings)),
+        policy=Policy(
+            default_provider=settings.default_provider,
+            default_model=settings.default_model,
+            loopback_needs_no_key=not settings.is_strict and not settings.auth_required,
+            http_webhooks=not settings.is_strict,
+            outbound_allow_nets=settings.outbound_allow_nets,
+            body_seconds=settings.http_body_seconds,
+            trusted_proxies=settings.trusted_proxies,
+            accel_redirect_prefix=settings.accel_redirect_prefix,
+            rates={
+                "create": parse_rate(settings.rate_limit_generate),
+                "batch": parse_rate(settings.rate_limit_batch),
+            },
+        ),
+    )
+
+
+@asynccontextmanager
+async def _worker_beside(services: Services) -> AsyncIterator[None]:
+    """WORKER_IN_WEB: the same worker as a task of the web process."""
+    stop = asyncio.Event()
+    async with open_workshop(services) as shop:
+        task = asyncio.create_task(run_worker(shop, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,58 @@
+"""What a worker works with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from app.actions.fetch_output import Collecting
+from app.actions.retain import Retention
+from app.bootstrap.providers import host_rules
+from app.bootstrap.services import Services
+from app.domain.budgets import BudgetPolicy
+from app.jobs.handlers import Workshop
+from app.outbound.download import DownloadLimits
+from app.outbound.guard import open_client
+from app.settings import Settings
+from app.stores import files_url, sweep_seconds
+from app.web.views import Views
+
+MAX_PIXELS = 100_000_000
+"""Four times the largest picture that any listed model makes; decoded it would need 400 MB, so it never is."""
+DOWNLOAD_SECONDS = 900.0
+STALL_SECONDS = 15.0
+
+
+@asynccontextmanager
+async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
+    settings = services.settings
+    async with open_client(allow_nets=settings.outbound_allow_nets) as http:
+        collecting = Collecting(
+            blobs=services.blobs,
+            http=http,
+            hosts={"skytells": host_rules(settings.skytells_output_hosts)},
+            limits=DownloadLimits(settings.max_output_bytes, DOWNLOAD_SECONDS, STALL_SECONDS),
+            max_pixels=MAX_PIXELS,
+        )
+        yield Workshop(
+            database=services.database,
+            providers=services.providers,
+            collecting=collecting,
+            public_url=settings.public_url,
+            lease=timedelta(seconds=settings.worker_lease_seconds),
+            slots=settings.worker_slots,
+            render=Views(settings.public_url, files_url=files_url(settings)).notice,
+            orphan_age_seconds=settings.orphan_age_seconds,
+            orphan_sweep_seconds=sweep_seconds(settings),
+            budgets=budget_policy(settings),
+            retention=retention(settings),
+            alert_url=settings.spend_alert_webhook,
+        )
+
+
+def budget_policy(settings: Settings) -> BudgetPolicy:
+    return BudgetPolicy(settings.daily_budget, settings.ceiling_price, ZoneInfo(settings.budget_timezone))
+
+
+def retention(settings: Settings) -> Retention:
+    return Retention(settings.retain_predictions_days, settings.retain_deliveries_days)

@@ -1,0 +1,60 @@
+"""What is old enough to go. Ids are UUIDv7, so that age is read from the primary key and needs no index of its own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from app.db.engine import Transaction
+from app.db.predictions import files_of, prediction_of
+from app.db.tables import deliveries, predictions
+from app.domain.ids import uuid7
+from app.domain.prediction import Prediction, Status
+from app.domain.work import WorkKind
+
+_FINAL = [status.value for status in Status if status.is_final]
+
+
+async def old_predictions(tx: Transaction, before: datetime, limit: int) -> list[Prediction]:
+    """Locked, oldest first: final, owing nothing, and created before. Others' locks are passed by."""
+    query = select(predictions).where(_is_old(before)).order_by(predictions.c.id).limit(limit)
+    rows = (await tx.execute(query.with_for_update(skip_locked=True))).mappings().all()
+    own = await files_of(tx, [row["id"] for row in rows])
+    return [prediction_of(row, own.get(row["id"], ())) for row in rows]
+
+
+async def count_old_predictions(tx: Transaction, before: datetime) -> int:
+    query = select(func.count()).select_from(predictions).where(_is_old(before))
+    return int((await tx.execute(query)).scalar_one())
+
+
+def _is_old(before: datetime) -> ColumnElement[bool]:
+    old = predictions.c.id < _first_id(before)
+    return old & predictions.c.status.in_(_FINAL) & predictions.c.work.is_(None)
+
+
+async def forget_old_deliveries(tx: Transaction, before: datetime, limit: int) -> int:
+    chosen = select(deliveries.c.id).where(deliveries.c.id < _first_id(before)).order_by(deliveries.c.id).limit(limit)
+    statement = delete(deliveries).where(deliveries.c.id.in_(chosen.with_for_update(skip_locked=True)))
+    return (await tx.execute(statement)).rowcount
+
+
+async def count_old_deliveries(tx: Transaction, before: datetime) -> int:
+    query = select(func.count()).select_from(deliveries).where(deliveries.c.id < _first_id(before))
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def doubt_submissions(tx: Transaction) -> int:
+    """Whatever is still to be submitted may have been, soon after it was created: it is looked for instead
+    (`domain.events.Unanswered`)."""
+    statement = (
+        update(predictions)
+        .where(predictions.c.work == WorkKind.SUBMIT.value, predictions.c.asked_at.is_(None))
+        .values(asked_at=predictions.c.created_at, version=predictions.c.version + 1)
+    )
+    return (await tx.execute(statement)).rowcount
+
+
+def _first_id(at: datetime) -> UUID:
+    """No id that was made at this time or later is smaller, whatever its random bits."""
+    return UUID(int=uuid7(at).int >> 80 << 80)
