@@ -1,4 +1,5 @@
-"""Budgets under a crowd: exactly as many as they cover, on two web processes; and what admission adds to a create."""
+"""Budgets under a crowd: exactly as many as they cover, on two web processes, near their database and far from it; and
+what admission adds to a create."""
 
 import asyncio
 import os
@@ -6,33 +7,57 @@ import signal
 import statistics
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
 from scripts.benchmarks.figures import Figure, from_samples
-from scripts.benchmarks.house import PORT, open_house, second_web
+from scripts.benchmarks.house import PORT, House, another_web, open_house
+from scripts.benchmarks.slow_road import slow_road
 
 ROUNDS, CROWD, COVERED = 100, 400, 100
+FAR_ROUNDS, FAR_SECONDS = 10, 0.010
 PRICE = 0.03
 PAIRS = 300
 
 
 def measure() -> list[Figure]:
-    return [*_crowds(), _added()]
+    return [*_crowds(), *_far_crowds(), _added()]
 
 
 def _crowds() -> list[Figure]:
     """Each round is a key of its own, with a budget for a hundred, and four hundred creates at once."""
-    with open_house(AUTH_REQUIRED="true", DATABASE_POOL_SIZE="20") as house, second_web(house) as other:
+    with _crowded_house() as house, another_web(house) as other:
+        return _counted(house, (PORT, other), ROUNDS, "")
+
+
+def _far_crowds() -> list[Figure]:
+    with (
+        _crowded_house() as house,
+        slow_road(house.environment["DATABASE_URL"], FAR_SECONDS) as url,
+        another_web(house, PORT + 2, DATABASE_URL=url) as one,
+        another_web(house, PORT + 3, DATABASE_URL=url) as two,
+    ):
+        return _counted(house, (one, two), FAR_ROUNDS, ", the database 10 ms away")
+
+
+@contextmanager
+def _crowded_house() -> Iterator[House]:
+    with open_house(AUTH_REQUIRED="true", DATABASE_POOL_SIZE="20") as house:
         os.kill(house.child("worker"), signal.SIGSTOP)  # what is admitted is to be counted, not made
-        keys = house.keys(ROUNDS, "--total-budget", str(PRICE * COVERED))
-        admitted = [asyncio.run(_round(key, (PORT, other))) for key in keys]
-    spread = f"{ROUNDS} rounds of {CROWD} creates for {COVERED}, {min(admitted)}–{max(admitted)} admitted"
+        yield house
+
+
+def _counted(house: House, ports: tuple[int, int], rounds: int, where: str) -> list[Figure]:
+    keys = house.keys(rounds, "--total-budget", str(PRICE * COVERED))
+    admitted = [asyncio.run(_round(key, ports)) for key in keys]
+    spread = f"{rounds} rounds of {CROWD} creates for {COVERED}, {min(admitted)}–{max(admitted)} admitted"
     over = sum(max(count - COVERED, 0) for count in admitted)
     under = sum(max(COVERED - count, 0) for count in admitted)
     return [
-        Figure("admitted beyond the budget", over, 0, "of them", spread),
-        Figure("refused while there was room", under, 0, "of them", spread),
+        Figure(f"admitted beyond the budget{where}", over, 0, "of them", spread),
+        Figure(f"refused while there was room{where}", under, 0, "of them", spread),
     ]
 
 
@@ -48,8 +73,13 @@ async def _round(key: str, ports: tuple[int, int]) -> int:
 
 
 async def _create(client: httpx.AsyncClient, port: int, number: int) -> int:
+    """A 503 says that too many wait, and when to come back."""
     body = {"model": "truefusion-pro", "input": {"prompt": f"fox {number}"}}
-    return (await client.post(f"http://127.0.0.1:{port}/api/predictions", json=body)).status_code
+    while True:
+        answer = await client.post(f"http://127.0.0.1:{port}/api/predictions", json=body)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return answer.status_code
+        await asyncio.sleep(float(answer.headers["retry-after"]))
 
 
 def _added() -> Figure:

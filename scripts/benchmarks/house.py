@@ -87,11 +87,10 @@ def open_house(**settings: str) -> Iterator[House]:
 
 
 @contextmanager
-def second_web(house: House) -> Iterator[int]:
-    """Another web process on the same database. Its port."""
-    port = PORT + 2
+def another_web(house: House, port: int = PORT + 2, **settings: str) -> Iterator[int]:
+    """One more web process on the same database. Its port."""
     command = [str(Path(sys.executable).with_name("darkroom")), "web"]
-    environment = {**house.environment, "PORT": str(port)}
+    environment = {**house.environment, "PORT": str(port), **settings}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with _client(port) as client:
@@ -109,7 +108,7 @@ def _until_alive(client: httpx.Client) -> None:
             if client.get("/health").is_success:
                 return
         time.sleep(0.1)
-    raise RuntimeError("the second web process did not come up")
+    raise RuntimeError("the other web process did not come up")
 
 
 def _client(port: int) -> httpx.Client:

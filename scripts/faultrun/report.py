@@ -22,8 +22,6 @@ from scripts.faultrun.evidence import Evidence, Moment, Row
 from scripts.faultrun.journals import named
 
 COLOURS = {"pass": "green", "FAIL": "bold red", "not measured": "yellow"}
-BUSY = 2.0
-"""Load for each core; a run by itself stays below."""
 CASES_SHOWN = 5
 CASE_WIDTH = 400
 AROUND = 3.0
@@ -42,8 +40,6 @@ def show(title: str, verdicts: Sequence[Verdict]) -> None:
         table.add_row(each.check, each.what, each.measured, each.must_be, f"[{COLOURS[each.outcome]}]{each.outcome}[/]")
     console = Console(width=None if os.isatty(1) else 150)
     console.print(table)
-    if remark():
-        console.print(remark(), style="yellow")
     for each in verdicts:
         if each.outcome == "FAIL":
             console.print(f"{each.check}  {each.what}", style="red", markup=False)
@@ -51,14 +47,6 @@ def show(title: str, verdicts: Sequence[Verdict]) -> None:
                 console.print(f"    {case[:CASE_WIDTH]}", markup=False, highlight=False)
             if len(each.cases) > CASES_SHOWN:
                 console.print("    … more of them in the report")
-
-
-def remark() -> str:
-    """Said beside the table where a time may be the machine's fault. It changes no verdict."""
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load <= BUSY * cores:
-        return ""
-    return f"load {load:.1f} on {cores} cores: others worked here too, and E13, E14, E21 and E22 are about time"
 
 
 def entry(evidence: Evidence, verdicts: Sequence[Verdict], build: Build, seconds: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scripts.faultrun.checks import judge
+from scripts.faultrun.checks.crowded import CROWDED
 from scripts.faultrun.emulator import Sold
 from scripts.faultrun.evidence import Blob, Evidence, Heard, Jobs, Logs
 from scripts.faultrun.forger import Forged
@@ -341,3 +342,14 @@ def test_the_unsold_make_the_third_check_unmeasured() -> None:
     evidence.sold = list[Sold]()
     evidence.jobs = Jobs({"picked": 1})
     assert outcomes(evidence)["E3"] == "not measured"
+
+
+def test_on_a_crowded_machine_time_is_not_judged_and_everything_else_is() -> None:
+    slow, evidence = well(), well()
+    _slow_recovery(slow)
+    slow.crowding = CROWDED + 1
+    assert outcomes(slow)["E21"] == "not measured"
+    _late_write(evidence)
+    evidence.crowding = CROWDED + 1
+    assert "E17" in failed(evidence)
+    assert outcomes(evidence)["E21"] == "pass"
