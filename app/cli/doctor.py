@@ -12,7 +12,7 @@ from rich.table import Table
 from app.actions.diagnose.finding import Finding, State, bad
 from app.actions.diagnose.signature import diagnose_signature
 from app.cli.examination import examine
-from app.cli.terminal import AsJson, console, print_json, run
+from app.cli.terminal import AsJson, console, print_json, run, settings_here
 from app.logs import configure_logs
 from app.refusals import unreadable
 from app.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
@@ -68,7 +68,7 @@ def doctor(
 def _settings() -> Settings | list[Finding]:
     """The settings, or why they cannot be read."""
     try:
-        settings = Settings()
+        settings = settings_here()
     except ValidationError as error:
         return [bad(refusal.setting, refusal.wrong, refusal.cure) for refusal in unreadable(error)]
     configure_logs("ERROR", settings.log_format)

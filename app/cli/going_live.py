@@ -14,7 +14,8 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     yield _wanted("spend alerts", bool(settings.spend_alert_webhook), "SPEND_ALERT_WEBHOOK", "nobody is told")
     limited = "off" not in (settings.rate_limit_generate, settings.rate_limit_batch)
     yield _wanted("rate limits", limited, "RATE_LIMIT_GENERATE and RATE_LIMIT_BATCH", "off")
-    yield _wanted("moderation", settings.moderation != "off", "MODERATION", "off")
+    if settings.moderation == "off":
+        yield bad("moderation", "off", "Set MODERATION=deny-list, or endpoint")
     yield _wanted("disk watch", settings.disk_reserve_mb > 0, "DISK_RESERVE_MB", "off")
     yield (
         ok("outputs", f"kept in {settings.store}")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.table import Table
 
 from app.actions.issue_key import issue_key, list_keys, revoke_key, rotate_key
@@ -14,6 +15,8 @@ from app.cli.terminal import AsJson, console, print_json, say, with_database
 from app.db.keys import ApiKey
 from app.domain.caller import Budgets, Scope
 from app.domain.grants import USUAL_SCOPES, Grant
+
+COLUMNS = ("key", "owner", "may", "limits", "USD a day / month / ever", "used", "state")
 
 app = typer.Typer(help="API keys: shown once, stored hashed.", no_args_is_help=True)
 
@@ -60,8 +63,8 @@ def show(as_json: AsJson = False) -> None:
         names = ("id", "prefix", "owner", "name", "created_at", "last_used_at", "revoked_at", "previous_until")
         print_json([{name: getattr(each, name) for name in names} | _told(each.grant) for each in found])
         return
-    columns = ("prefix", "owner", "name", "scopes", "rate", "unfinished", "day/month/ever", "created", "used", "state")
-    table = Table(*columns)
+    table = Table(*COLUMNS, box=box.SIMPLE_HEAD)
+    table.columns[0].no_wrap = True
     for each in found:
         table.add_row(*_row(each))
     console.print(table)
@@ -124,17 +127,15 @@ def _told(grant: Grant) -> dict[str, Any]:
 def _row(key: ApiKey) -> tuple[str, ...]:
     grant, budgets = key.grant, key.grant.budgets
     bounds = [budgets.daily, budgets.monthly, budgets.total]
+    unfinished = "" if grant.max_unfinished is None else f"{grant.max_unfinished} unfinished"
     return (
         f"dk_{key.prefix}_…",
-        key.owner,
-        key.name,
+        f"{key.owner} ({key.name})" if key.name else key.owner,
         " ".join(sorted(grant.scopes)),
-        grant.rate_limit or "",
-        "" if grant.max_unfinished is None else str(grant.max_unfinished),
+        "\n".join(filter(None, (grant.rate_limit, unfinished))),
         " / ".join("–" if usd is None else _usd(usd) for usd in bounds)
-        if any(usd is not None for usd in bounds)
+        if any(bound is not None for bound in bounds)
         else "",
-        _minute(key.created_at),
         _minute(key.last_used_at) if key.last_used_at else "never",
         _state(key),
     )

@@ -23,10 +23,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 console = Console()
 
 
+def settings_here() -> Settings:
+    """Beside a running `./scripts/up` those that it gave to its processes, unless the environment says otherwise.
+
+    Raises pydantic's ValidationError.
+    """
+    settings = Settings()
+    beside = settings.darkroom_data / "up.env"
+    return settings if settings.is_strict or not beside.exists() else Settings(_env_file=(".env", beside))
+
+
 def tool_settings() -> Settings:
     """For tools that neither serve nor buy: unreadable settings stop them, unsafe ones do not."""
     try:
-        settings = Settings()
+        settings = settings_here()
     except ValidationError as error:
         raise UnsafeSettings(unreadable(error)) from None
     configure_logs("WARNING", settings.log_format)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from scripts.dev import beside
 from scripts.dev.child import Child
 from scripts.dev.console import Console
 from scripts.dev.keeper import Keeper
@@ -88,6 +89,7 @@ class Supervisor:
             await self._open_tunnel(group, self._tunnel)
         if self._postgres:
             await self._start_postgres(group, self._postgres)
+        beside.leave(plan.data, self._app_environment())
         await self._migrate()
         if plan.emulator is not None:
             self._keep(group, self._child("emulator", self._commands.emulator, plan.emulator))
@@ -129,6 +131,7 @@ class Supervisor:
     async def _move(self, app_url: str) -> None:
         """Providers are told a new address: whoever tells them starts again."""
         self._app_url = app_url
+        beside.leave(self._plan.data, self._app_environment())
         self._console.say(f"the tunnel has moved to {app_url}; starting web and worker again")
         for name in READS_SETTINGS:
             if name in self._keepers:
@@ -163,6 +166,7 @@ class Supervisor:
         return f"{' and '.join(stopped)} not running" if stopped else ""
 
     async def _take_down(self) -> None:
+        beside.remove(self._plan.data)
         if self._children or self._postgres:
             self._console.say("stopping everything (Ctrl-C kills it at once)")
         await asyncio.gather(*(child.stop(STOP_PATIENCE) for child in self._children.values()))

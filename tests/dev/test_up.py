@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import socket
+import stat
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from tests.dev.conftest import ROOT, House
 from tests.dev.processes import is_alive, until
@@ -38,6 +40,17 @@ async def test_it_says_from_whom_it_buys(house: House) -> None:
     await house.ready()
     await house.stop()
     assert f"buys from the emulator at http://127.0.0.1:{house.emulator_port}/v1" in house.said
+
+
+async def test_commands_beside_it_find_its_settings_while_it_is_up(house: House) -> None:
+    await house.up()
+    await house.ready()
+    beside = house.root / "data" / "up.env"
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    told = dotenv_values(beside)
+    assert told["SKYTELLS_BASE_URL"] == f"http://127.0.0.1:{house.emulator_port}/v1"
+    await house.stop()
+    assert not beside.exists()
 
 
 async def test_nothing_serves_before_the_migration_is_through(house: House) -> None:
