@@ -1,15 +1,13 @@
 """A client's own webhook: which events it gets, how they are signed, and when the next attempt is due.
 
-Signed by Standard Webhooks 1.0.0, symmetric: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`.
+Signed by Standard Webhooks (`domain.standard_webhooks`).
 """
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain.prediction import Prediction, Stage
+from app.domain.standard_webhooks import key_of, sign
 
 START, COMPLETED = "start", "completed"
 PAUSES = (
@@ -45,12 +43,9 @@ def pause_after(attempts: int, jitter: float) -> timedelta | None:
 def signed_headers(notice_id: UUID, body: bytes, secret: str, now: datetime) -> dict[str, str]:
     """`secret` is `whsec_` and base64, as the receiver has it."""
     webhook_id, timestamp = f"msg_{notice_id.hex}", str(int(now.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    content = b".".join((webhook_id.encode(), timestamp.encode(), body))
-    signature = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
     return {
         "content-type": "application/json",
         "webhook-id": webhook_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": sign(key_of(secret), webhook_id, timestamp, body),
     }

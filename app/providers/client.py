@@ -50,7 +50,7 @@ class ApiClient:
     async def call(
         self, method: str, path: str, *, seconds: float = ANSWER_SECONDS, fresh: bool = False, **options: Any
     ) -> Reply:
-        """The whole answer within `seconds`, dripping or not; over a new connection if `fresh`.
+        """The whole answer within `seconds`, dripping or not; over a new connection if `fresh`. Options are httpx's.
 
         Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
         """
@@ -66,9 +66,11 @@ class ApiClient:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ReplyLost(type(error).__name__) from error
 
-    async def _call(self, http: httpx.AsyncClient, method: str, path: str, **options: Any) -> Reply:
+    async def _call(
+        self, http: httpx.AsyncClient, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> Reply:
         async with http.stream(
-            method, self._base_url + path, headers=self._headers, follow_redirects=False, **options
+            method, self._base_url + path, headers=self._headers | (headers or {}), follow_redirects=False, **options
         ) as answer:
             body = bytearray()
             async for part in answer.aiter_bytes():

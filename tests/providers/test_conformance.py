@@ -22,16 +22,17 @@ from app.domain.ports import (
     UnreadableDelivery,
     Unsure,
 )
+from app.domain.prediction import Prediction
 from app.domain.report import ProviderState, Report
 from app.domain.signatures import hmac_sha256_hex
 from app.domain.work import Terms
 from tests.domain.life import new_prediction
-from tests.providers.skytells import samples
+from tests.providers.replicate import samples as replicate
+from tests.providers.skytells import samples as skytells
 from tests.providers.stub import ApiStub
 
-PREDICTION = new_prediction()
 CALLBACK = "https://app.example/api/webhooks/x?t=very-private"
-SECRETS = (samples.KEY, samples.SECRET, "very-private")
+SECRETS = (skytells.KEY, skytells.SECRET, replicate.KEY, replicate.SECRET, "very-private")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Dialect:
 
     name: str
     host: str
+    prediction: Prediction
     open: Callable[[httpx.AsyncClient], Provider]
     of_state: Callable[[ProviderState, str], dict[str, Any]]
     listed: Callable[[dict[str, Any], str], Any]
@@ -53,14 +55,31 @@ SKYTELLS_WORDS = {
     ProviderState.FAILED: "failed",
     ProviderState.CANCELED: "cancelled",
 }
+REPLICATE_WORDS = {
+    ProviderState.QUEUED: "starting",
+    ProviderState.RUNNING: "processing",
+    ProviderState.SUCCEEDED: "succeeded",
+    ProviderState.FAILED: "failed",
+    ProviderState.CANCELED: "canceled",
+}
 DIALECTS = [
     Dialect(
         name="skytells",
         host="api.skytells.example",
-        open=samples.skytells_of,
-        of_state=lambda state, given_id: samples.prediction_object(id=given_id, status=SKYTELLS_WORDS[state]),
+        prediction=new_prediction(),
+        open=skytells.skytells_of,
+        of_state=lambda state, given_id: skytells.prediction_object(id=given_id, status=SKYTELLS_WORDS[state]),
         listed=lambda entry, callback: {"data": [entry | {"webhook": {"url": callback, "events": []}}]},
-        signed=lambda body: {"x-skytells-signature": hmac_sha256_hex(samples.SECRET, body)},
+        signed=lambda body: {"x-skytells-signature": hmac_sha256_hex(skytells.SECRET, body)},
+    ),
+    Dialect(
+        name="replicate",
+        host="api.replicate.example",
+        prediction=replicate.prediction_of(),
+        open=replicate.replicate_of,
+        of_state=lambda state, given_id: replicate.prediction_object(id=given_id, status=REPLICATE_WORDS[state]),
+        listed=lambda entry, callback: {"next": None, "results": [entry | {"webhook": callback}]},
+        signed=replicate.signed,
     ),
 ]
 
@@ -89,12 +108,12 @@ async def test_a_reply_a_look_a_list_and_a_delivery_say_the_same(
     entry = dialect.of_state(state, "pred_1")
     api.says(entry)
     told = [
-        await provider.create(PREDICTION, CALLBACK),
+        await provider.create(dialect.prediction, CALLBACK),
         await provider.fetch("pred_1"),
         provider.read_delivery(json.dumps(entry).encode()),
     ]
     api.says(dialect.listed(entry, CALLBACK))
-    [listed] = await provider.listed(PREDICTION.model, PREDICTION.created_at)
+    [listed] = await provider.listed(dialect.prediction.model, dialect.prediction.created_at)
     assert listed.callback_url in (CALLBACK, None)
     told.append(listed.report)
     assert {report.provider_id for report in told} == {"pred_1"}
@@ -107,7 +126,7 @@ async def test_a_create_is_sent_once_and_carries_its_callback(
     dialect: Dialect, provider: Provider, api: ApiStub
 ) -> None:
     api.says(dialect.of_state(ProviderState.QUEUED, "pred_1"))
-    await provider.create(PREDICTION, CALLBACK)
+    await provider.create(dialect.prediction, CALLBACK)
     [request] = api.requests
     assert request.method == "POST"
     assert CALLBACK in request.content.decode()
@@ -127,20 +146,26 @@ async def test_a_create_is_sent_once_and_carries_its_callback(
     ],
 )
 async def test_a_create_tells_what_was_surely_not_heard_from_what_may_have_been(
-    provider: Provider, api: ApiStub, error: type[httpx.TransportError], trouble: type[ProviderTrouble]
+    dialect: Dialect,
+    provider: Provider,
+    api: ApiStub,
+    error: type[httpx.TransportError],
+    trouble: type[ProviderTrouble],
 ) -> None:
     api.answers(error("no"))
     with pytest.raises(ProviderTrouble) as caught:
-        await provider.create(PREDICTION, CALLBACK)
+        await provider.create(dialect.prediction, CALLBACK)
     assert type(caught.value) is trouble
     assert len(api.requests) == 1
 
 
 @pytest.mark.parametrize("status", range(300, 600))
-async def test_every_status_of_a_create_is_one_of_three_troubles(provider: Provider, api: ApiStub, status: int) -> None:
+async def test_every_status_of_a_create_is_one_of_three_troubles(
+    dialect: Dialect, provider: Provider, api: ApiStub, status: int
+) -> None:
     api.says(body=b"<html>very-private</html>", status=status)
     with pytest.raises((Unavailable, ProviderRefused, Unsure)) as caught:
-        await provider.create(PREDICTION, CALLBACK)
+        await provider.create(dialect.prediction, CALLBACK)
     assert len(api.requests) == 1
     if status >= 500 and status != 503:
         assert isinstance(caught.value, Unsure)
@@ -157,10 +182,12 @@ async def test_a_look_that_tells_nothing_ends_nothing(provider: Provider, api: A
 
 
 @pytest.mark.parametrize("status", [300, 401, 404, 429, 500, 502, 503])
-async def test_a_list_that_failed_proves_nothing(provider: Provider, api: ApiStub, status: int) -> None:
+async def test_a_list_that_failed_proves_nothing(
+    dialect: Dialect, provider: Provider, api: ApiStub, status: int
+) -> None:
     api.says([], status=status, headers={"retry-after": "3"})
     with pytest.raises(Unavailable) as caught:
-        await provider.listed(PREDICTION.model, PREDICTION.created_at)
+        await provider.listed(dialect.prediction.model, dialect.prediction.created_at)
     assert caught.value.retry_after == timedelta(seconds=3)
     with pytest.raises(Unavailable):
         await provider.models()
@@ -181,16 +208,17 @@ async def test_the_key_goes_to_the_providers_host_alone(
 ) -> None:
     api.says(status=status, headers={"location": "https://elsewhere.example/"})
     calls: list[Callable[[], Awaitable[object]]] = [
-        lambda: provider.create(PREDICTION, CALLBACK),
+        lambda: provider.create(dialect.prediction, CALLBACK),
         lambda: provider.fetch("pred_1"),
         lambda: provider.cancel("pred_1"),
-        lambda: provider.listed(PREDICTION.model, PREDICTION.created_at),
+        lambda: provider.listed(dialect.prediction.model, dialect.prediction.created_at),
         provider.models,
     ]
     for call in calls:
         with suppress(ProviderTrouble):
             await call()
-    assert len(api.requests) == len(calls)
+    asked = [(request.method, request.url) for request in api.requests]
+    assert len(set(asked)) == len(asked) >= len(calls)
     assert {request.url.host for request in api.requests} == {dialect.host}
 
 
