@@ -43,8 +43,8 @@ async def cancel_at_provider(
         return
     provider, retry_after = providers[claim.prediction.provider], None
     try:
-        await provider.cancel(claim.prediction.provider_id)
-        report = await provider.fetch(claim.prediction.provider_id)
+        await provider.cancel(claim.prediction.provider_id, claim.prediction.model)
+        report = await provider.fetch(claim.prediction.provider_id, claim.prediction.model)
     except Unavailable as trouble:
         outcome, retry_after = str(trouble), trouble.retry_after
     except NotKnown:

@@ -99,7 +99,7 @@ def _gone(provider: Provider, claim: Claim, file: File) -> Fetched:
 async def _asked(provider: Provider, claim: Claim) -> Report | None:
     with suppress(ProviderTrouble):
         if claim.prediction.provider_id is not None:
-            return await provider.fetch(claim.prediction.provider_id)
+            return await provider.fetch(claim.prediction.provider_id, claim.prediction.model)
     return None
 
 

@@ -11,9 +11,9 @@ from app.actions.apply_report import apply_report
 from app.db import graves, inbox, journal, predictions
 from app.db.engine import Database, Transaction, is_away
 from app.db.inbox import Delivery
-from app.domain.errors import InvalidSignature, UnreadableWebhook
+from app.domain.errors import InvalidSignature, TemporarilyUnavailable, UnreadableWebhook
 from app.domain.ids import uuid7
-from app.domain.ports import Provider, UnreadableDelivery
+from app.domain.ports import Provider, Unavailable, UnreadableDelivery
 from app.domain.prediction import Prediction
 from app.domain.report import Report
 from app.watch import tracing
@@ -38,8 +38,12 @@ async def receive_webhook(
     """Durable when it returns.
 
     Raises InvalidSignature before any statement on the database, UnreadableWebhook (kept for inspection), and
-    TemporarilyUnavailable if it could not be kept, so that the provider sends it again.
+    TemporarilyUnavailable if it could not be judged or kept, so that the provider sends it again.
     """
+    try:
+        await provider.refresh_keys()
+    except Unavailable as trouble:
+        raise TemporarilyUnavailable("The delivery's signature cannot be judged yet; send it again.") from trouble
     if not provider.is_authentic(headers, body):
         raise InvalidSignature("The signature is missing or not made with one of our secrets over these bytes.")
     try:

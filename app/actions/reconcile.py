@@ -89,7 +89,7 @@ async def _look(database: Database, provider: Provider, lists: SharedLists, clai
 async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
     for _ in range(TIMES_IN_A_ROW):
         try:
-            report = await provider.fetch(provider_id)
+            report = await provider.fetch(provider_id, claim.prediction.model)
         except NotKnown:
             if claim.work.attempts < LOOKS_BEFORE_FORGOTTEN:
                 return _Seen("not known there")

@@ -73,10 +73,10 @@ class Provider(Protocol):
     async def create(self, prediction: Prediction, callback_url: str) -> Report:
         """Buy it. Raises Unavailable, ProviderRefused or Unsure."""
 
-    async def fetch(self, provider_id: str) -> Report:
-        """Raises Unavailable or NotKnown."""
+    async def fetch(self, provider_id: str, model: str) -> Report:
+        """`model` is the one that was asked for: some keep a prediction below it. Raises Unavailable or NotKnown."""
 
-    async def cancel(self, provider_id: str) -> None:
+    async def cancel(self, provider_id: str, model: str) -> None:
         """Ask for an end; whether it came is for `fetch` to tell. Raises Unavailable or NotKnown."""
 
     async def listed(self, model: str | None, since: datetime) -> Sequence[Listed]:
@@ -89,8 +89,12 @@ class Provider(Protocol):
     async def models(self) -> Sequence[Model]:
         """Raises Unavailable."""
 
+    async def refresh_keys(self) -> None:
+        """Learn what `is_authentic` needs to know, if that is not at hand; most often there is nothing to do. Raises
+        Unavailable if nothing could be judged."""
+
     def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the raw delivery was signed with one of our secrets."""
+        """Whether the raw delivery was signed with one of our secrets, or by the provider's own key. No I/O."""
 
     def read_delivery(self, body: bytes) -> Report:
         """Raises UnreadableDelivery."""

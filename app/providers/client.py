@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,12 +24,14 @@ class ReplyLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`data` is the JSON value, None where the body is none. `date` is the other side's clock, to the second."""
+    """`data` is the JSON value, None where the body is none. `date` is the other side's clock, to the second. The names
+    in `headers` are in small letters."""
 
     status: int
     data: Any = field(repr=False)
     retry_after: timedelta | None = None
     date: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_success(self) -> bool:
@@ -78,7 +81,7 @@ class ApiClient:
                 if len(body) > LARGEST_ANSWER_BYTES:
                     break
         pause, date = answer.headers.get("retry-after"), answer.headers.get("date")
-        return Reply(answer.status_code, _json(body), _pause(pause), _date(date))
+        return Reply(answer.status_code, _json(body), _pause(pause), _date(date), dict(answer.headers))
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

@@ -109,7 +109,7 @@ async def test_a_reply_a_look_a_list_and_a_delivery_say_the_same(
     api.says(entry)
     told = [
         await provider.create(dialect.prediction, CALLBACK),
-        await provider.fetch("pred_1"),
+        await provider.fetch("pred_1", dialect.prediction.model),
         provider.read_delivery(json.dumps(entry).encode()),
     ]
     api.says(dialect.listed(entry, CALLBACK))
@@ -175,10 +175,12 @@ async def test_every_status_of_a_create_is_one_of_three_troubles(
 
 
 @pytest.mark.parametrize("status", [*range(300, 400), *range(400, 600, 7), 404, 429, 502, 503])
-async def test_a_look_that_tells_nothing_ends_nothing(provider: Provider, api: ApiStub, status: int) -> None:
+async def test_a_look_that_tells_nothing_ends_nothing(
+    dialect: Dialect, provider: Provider, api: ApiStub, status: int
+) -> None:
     api.says(body=b"<html></html>", status=status)
     with pytest.raises((Unavailable, NotKnown)):
-        await provider.fetch("pred_1")
+        await provider.fetch("pred_1", dialect.prediction.model)
 
 
 @pytest.mark.parametrize("status", [300, 401, 404, 429, 500, 502, 503])
@@ -195,11 +197,11 @@ async def test_a_list_that_failed_proves_nothing(
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
 async def test_a_cancel_that_was_lost_can_be_repeated(
-    provider: Provider, api: ApiStub, error: type[httpx.TransportError]
+    dialect: Dialect, provider: Provider, api: ApiStub, error: type[httpx.TransportError]
 ) -> None:
     api.answers(error("no"))
     with pytest.raises(Unavailable):
-        await provider.cancel("pred_1")
+        await provider.cancel("pred_1", dialect.prediction.model)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -209,8 +211,8 @@ async def test_the_key_goes_to_the_providers_host_alone(
     api.says(status=status, headers={"location": "https://elsewhere.example/"})
     calls: list[Callable[[], Awaitable[object]]] = [
         lambda: provider.create(dialect.prediction, CALLBACK),
-        lambda: provider.fetch("pred_1"),
-        lambda: provider.cancel("pred_1"),
+        lambda: provider.fetch("pred_1", dialect.prediction.model),
+        lambda: provider.cancel("pred_1", dialect.prediction.model),
         lambda: provider.listed(dialect.prediction.model, dialect.prediction.created_at),
         provider.models,
     ]

@@ -90,7 +90,7 @@ class Replicate:
             raise ProviderRefused(failures.refusal(reply))
         raise Unsure(f"create answered {reply.status}")
 
-    async def fetch(self, provider_id: str) -> Report:
+    async def fetch(self, provider_id: str, model: str) -> Report:
         reply = await self._read(f"/predictions/{quote(provider_id, safe='')}")
         report = self._words.report(reply.data) if reply.is_success else None
         if report is not None:
@@ -99,7 +99,7 @@ class Replicate:
             raise NotKnown("get answered 404")
         raise _unavailable("get", reply)
 
-    async def cancel(self, provider_id: str) -> None:
+    async def cancel(self, provider_id: str, model: str) -> None:
         """A race with its own end is normal; any answer but a lost one is for the next look to judge."""
         reply = await self._read(f"/predictions/{quote(provider_id, safe='')}/cancel", method="POST")
         if reply.status == 404:
@@ -179,6 +179,9 @@ class Replicate:
             return await self._api.call(method, path)
         except ReplyLost as error:
             raise Unavailable(str(error)) from error
+
+    async def refresh_keys(self) -> None:
+        """The secrets are in the settings."""
 
     def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         return is_signed(headers, body, self._keys, self._clock())

@@ -63,7 +63,7 @@ class Skytells:
             raise ProviderRefused(failures.refusal(error))
         raise Unsure(f"create answered {reply.status}")
 
-    async def fetch(self, provider_id: str) -> Report:
+    async def fetch(self, provider_id: str, model: str) -> Report:
         reply = await self._read(f"/predictions/{quote(provider_id, safe='')}")
         report = self._words.report(reply.data) if reply.is_success else None
         if report is not None:
@@ -75,7 +75,7 @@ class Skytells:
             raise NotKnown(f"get answered {error.status}")
         raise _unavailable("get", reply)
 
-    async def cancel(self, provider_id: str) -> None:
+    async def cancel(self, provider_id: str, model: str) -> None:
         """A race with its own end is normal; any answer but a lost one is for the next look to judge."""
         reply = await self._read(f"/predictions/{quote(provider_id, safe='')}/cancel", method="POST")
         if reply.status == 404:
@@ -127,6 +127,9 @@ class Skytells:
             return await self._api.call(method, path, **options)
         except ReplyLost as error:
             raise Unavailable(str(error)) from error
+
+    async def refresh_keys(self) -> None:
+        """Its secrets are ours, and known from the start."""
 
     def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         return is_signed(body, headers.get("x-skytells-signature"), self._secrets)

@@ -41,9 +41,9 @@ async def test_an_id_stays_within_its_place_in_the_path(
     replicate: Replicate, api: ApiStub, provider_id: str, path: str
 ) -> None:
     api.says(prediction_object())
-    await replicate.fetch(provider_id)
+    await replicate.fetch(provider_id, MODEL)
     assert api.last.url.raw_path.decode() == f"/v1/predictions/{path}"
-    await replicate.cancel(provider_id)
+    await replicate.cancel(provider_id, MODEL)
     assert api.last.url.raw_path.decode() == f"/v1/predictions/{path}/cancel"
 
 
@@ -67,7 +67,7 @@ async def test_an_answer_without_a_prediction_ends_nothing(
 ) -> None:
     api.says(body=body, status=status, headers={"retry-after": "9"})
     with pytest.raises(Unavailable) as caught:
-        await replicate.fetch("p1")
+        await replicate.fetch("p1", MODEL)
     assert caught.value.retry_after == timedelta(seconds=9)
 
 
@@ -75,7 +75,7 @@ async def test_a_404_is_not_known_for_a_look_and_for_a_cancel(replicate: Replica
     api.says({"detail": "Not found."}, status=404)
     for call in (replicate.fetch, replicate.cancel):
         with pytest.raises(NotKnown):
-            await call("p1")
+            await call("p1", MODEL)
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 302, 400, 403, 409, 422])
@@ -84,12 +84,12 @@ async def test_what_a_cancel_answers_is_for_the_next_look_to_judge(
 ) -> None:
     for body in (b"", b"<html>", b"[" * 100_000):
         api.says(status=status, body=body)
-        await replicate.cancel("p1")
+        await replicate.cancel("p1", MODEL)
 
 
 async def test_a_purged_prediction_says_that_its_outputs_are_gone(replicate: Replicate, api: ApiStub) -> None:
     api.says(prediction_object(output=None, input={}, data_removed=True))
-    report = await replicate.fetch("p1")
+    report = await replicate.fetch("p1", MODEL)
     assert (report.state, report.outputs, report.outputs_removed) == (ProviderState.SUCCEEDED, (), True)
 
 

@@ -10,7 +10,7 @@ from app.domain.ports import NotKnown, ProviderRefused, Unavailable, Unsure
 from app.domain.report import ProviderState
 from app.domain.work import Terms
 from app.providers.replicate import Replicate
-from tests.providers.replicate.samples import CALLBACK, KEY, VERSION, prediction_of, replicate_of
+from tests.providers.replicate.samples import CALLBACK, KEY, MODEL, VERSION, prediction_of, replicate_of
 from tests.providers.replicate.server import START, ReplicateServer
 
 PAINTER = prediction_of("acme/painter")
@@ -83,10 +83,10 @@ async def test_an_address_without_tls_is_not_named_so_that_the_create_is_not_ref
 async def test_a_prediction_is_followed_and_canceled(replicate: Replicate, server: ReplicateServer) -> None:
     bought = await replicate.create(PAINTER, CALLBACK)
     server.predictions[bought.provider_id]["status"] = "processing"
-    assert (await replicate.fetch(bought.provider_id)).state is ProviderState.RUNNING
-    await replicate.cancel(bought.provider_id)
+    assert (await replicate.fetch(bought.provider_id, MODEL)).state is ProviderState.RUNNING
+    await replicate.cancel(bought.provider_id, MODEL)
     assert (server.asked[-1].method, server.asked[-1].body) == ("POST", b"")
-    assert (await replicate.fetch(bought.provider_id)).state is ProviderState.CANCELED
+    assert (await replicate.fetch(bought.provider_id, MODEL)).state is ProviderState.CANCELED
 
 
 async def test_a_reply_that_was_cut_may_be_a_purchase_and_is_found_in_the_list(
@@ -150,8 +150,8 @@ async def test_a_limit_speaks_for_all_and_says_for_how_long(replicate: Replicate
     server.behaviour.limited = True
     calls: list[Callable[[], Awaitable[object]]] = [
         lambda: replicate.create(PAINTER, CALLBACK),
-        lambda: replicate.fetch("p1"),
-        lambda: replicate.cancel("p1"),
+        lambda: replicate.fetch("p1", MODEL),
+        lambda: replicate.cancel("p1", MODEL),
         lambda: replicate.listed(None, START),
         replicate.models,
         replicate.greet,
@@ -166,7 +166,7 @@ async def test_a_limit_speaks_for_all_and_says_for_how_long(replicate: Replicate
 async def test_what_is_not_there_is_not_known(replicate: Replicate) -> None:
     for call in (replicate.fetch, replicate.cancel):
         with pytest.raises(NotKnown):
-            await call("never-seen")
+            await call("never-seen", MODEL)
 
 
 async def test_a_model_that_is_not_there_is_refused(replicate: Replicate) -> None:

@@ -11,6 +11,7 @@ from app.providers.skytells import Skytells
 from app.providers.skytells.callbacks import WebhookForm
 from app.providers.skytells.reports import Words
 
+MODEL = "truefusion-pro"
 BASE = "https://api.skytells.example/v1"
 KEY = "sk-very-private"
 SECRET = "whsec-very-private"

@@ -8,13 +8,13 @@ from app.domain.ports import NotKnown, Unavailable
 from app.domain.prediction import FailureCode
 from app.domain.report import ProviderState
 from app.providers.skytells import Skytells
-from tests.providers.skytells.samples import BASE, ERROR_SHAPES, KEY, error_a, prediction_object
+from tests.providers.skytells.samples import BASE, ERROR_SHAPES, KEY, MODEL, error_a, prediction_object
 from tests.providers.stub import ApiStub
 
 
 async def test_a_look_is_one_documented_request(skytells: Skytells, api: ApiStub) -> None:
     api.says(prediction_object(id="pred_1"))
-    report = await skytells.fetch("pred_1")
+    report = await skytells.fetch("pred_1", MODEL)
     assert (report.provider_id, report.state) == ("pred_1", ProviderState.SUCCEEDED)
     assert (api.last.method, str(api.last.url), api.last.content) == ("GET", f"{BASE}/predictions/pred_1", b"")
     assert api.last.headers["x-api-key"] == KEY
@@ -36,7 +36,7 @@ async def test_an_id_stays_within_its_place_in_the_path(
     skytells: Skytells, api: ApiStub, provider_id: str, path: str
 ) -> None:
     api.says(prediction_object())
-    await skytells.fetch(provider_id)
+    await skytells.fetch(provider_id, MODEL)
     assert api.last.url.raw_path.decode() == f"/v1/predictions/{path}"
 
 
@@ -46,7 +46,7 @@ async def test_a_prediction_failed_is_its_end_and_no_outage(
     skytells: Skytells, api: ApiStub, shape: Any, status: int
 ) -> None:
     api.says(shape(502, "PREDICTION_FAILED", "Input resolution too high."), status=status)
-    report = await skytells.fetch("pred_1")
+    report = await skytells.fetch("pred_1", MODEL)
     assert (report.provider_id, report.state) == ("pred_1", ProviderState.FAILED)
     assert report.failure is not None
     assert report.failure.code is FailureCode.PROVIDER_FAILED
@@ -56,14 +56,14 @@ async def test_a_prediction_failed_is_its_end_and_no_outage(
 
 async def test_a_prediction_that_moderation_failed_says_so(skytells: Skytells, api: ApiStub) -> None:
     api.says(error_a(502, "PREDICTION_FAILED", "NSFW content detected."), status=502)
-    report = await skytells.fetch("pred_1")
+    report = await skytells.fetch("pred_1", MODEL)
     assert report.failure is not None and report.failure.code is FailureCode.CONTENT_FILTERED
 
 
 @pytest.mark.parametrize("details", ["NSFW content detected.", {"reason": "Content policy"}])
 async def test_a_verdict_may_stand_in_the_details(skytells: Skytells, api: ApiStub, details: Any) -> None:
     api.says(error_a(502, "PREDICTION_FAILED", "Prediction failed.", details=details), status=502)
-    report = await skytells.fetch("pred_1")
+    report = await skytells.fetch("pred_1", MODEL)
     assert report.failure is not None and report.failure.code is FailureCode.CONTENT_FILTERED
 
 
@@ -75,7 +75,7 @@ async def test_moderation_s_word_is_the_end_by_any_status(
     skytells: Skytells, api: ApiStub, shape: Any, status: int, error_id: str
 ) -> None:
     api.says(shape(status, error_id), status=status)
-    report = await skytells.fetch("pred_1")
+    report = await skytells.fetch("pred_1", MODEL)
     assert (report.provider_id, report.state) == ("pred_1", ProviderState.FAILED)
     assert report.failure is not None
     assert (report.failure.code, report.failure.provider_code) == (FailureCode.CONTENT_FILTERED, error_id)
@@ -88,13 +88,13 @@ async def test_an_unknown_id_is_not_known_by_either_status(
 ) -> None:
     api.says(shape(status, "PREDICTION_NOT_FOUND"), status=status)
     with pytest.raises(NotKnown):
-        await skytells.fetch("pred_1")
+        await skytells.fetch("pred_1", MODEL)
 
 
 async def test_a_404_without_a_word_is_not_known_either(skytells: Skytells, api: ApiStub) -> None:
     api.says(body=b"Not found", status=404)
     with pytest.raises(NotKnown):
-        await skytells.fetch("pred_1")
+        await skytells.fetch("pred_1", MODEL)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_anything_else_is_an_outage_that_ends_nothing(
 ) -> None:
     api.says(body=body, status=status, headers={"retry-after": "9"})
     with pytest.raises(Unavailable) as caught:
-        await skytells.fetch("pred_1")
+        await skytells.fetch("pred_1", MODEL)
     assert caught.value.retry_after == timedelta(seconds=9)
 
 
@@ -147,11 +147,11 @@ async def test_a_read_that_failed_can_be_repeated(
 ) -> None:
     api.answers(error("no"))
     with pytest.raises(Unavailable):
-        await (skytells.models() if call == "models" else skytells.fetch("pred_1"))
+        await (skytells.models() if call == "models" else skytells.fetch("pred_1", MODEL))
 
 
 async def test_a_redirect_is_not_followed(skytells: Skytells, api: ApiStub) -> None:
     api.says(status=302, headers={"location": "https://elsewhere.example/"})
     with pytest.raises(Unavailable):
-        await skytells.fetch("pred_1")
+        await skytells.fetch("pred_1", MODEL)
     assert [request.url.host for request in api.requests] == ["api.skytells.example"]
