@@ -15,6 +15,13 @@ from app.domain.rates import parse_rate
 
 DEVELOPMENT_WEBHOOK_SECRET = "darkroom-development-webhook-secret"  # noqa: S105, public on purpose
 
+PROVIDER_KEYS = {
+    "skytells": "SKYTELLS_API_KEY",
+    "replicate": "REPLICATE_API_TOKEN",
+    "fal": "FAL_KEY",
+}
+"""By provider, the setting that makes it one of ours."""
+
 Environment = Literal["development", "test", "preview", "production"]
 StoreKind = Literal["local", "s3", "gcs", "azure", "vercel"]
 WebhookForm = Literal["string", "object", "object-prediction", "string-filter"]
@@ -128,7 +135,31 @@ class Settings(BaseSettings):
     skytells_webhook_form: WebhookForm = "string"
     skytells_usd_per_credit: Decimal = Field(Decimal(1), gt=0)
 
-    @field_validator("cors_origins", "skytells_output_hosts", mode="before")
+    replicate_api_token: SecretStr = SecretStr("")
+    replicate_webhook_secret: SecretStr = SecretStr("")
+    replicate_base_url: str = "https://api.replicate.com/v1"
+    replicate_output_hosts: Words = ("replicate.delivery", "*.replicate.delivery")
+    replicate_output_lifetime_seconds: float = Field(3600, ge=1, le=604_800)
+    replicate_models: Words = ()
+
+    fal_key: SecretStr = SecretStr("")
+    fal_base_url: str = "https://queue.fal.run"
+    fal_platform_url: str = "https://api.fal.ai/v1"
+    fal_jwks_url: str = "https://rest.fal.ai/.well-known/jwks.json"
+    fal_user_ids: Words = ()
+    fal_output_hosts: Words = ("fal.media", "*.fal.media")
+    fal_output_lifetime_seconds: float = Field(86_400, ge=60, le=604_800)
+    fal_models_file: Path | None = None
+
+    @field_validator(
+        "cors_origins",
+        "skytells_output_hosts",
+        "replicate_output_hosts",
+        "replicate_models",
+        "fal_output_hosts",
+        "fal_user_ids",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
@@ -141,6 +172,10 @@ class Settings(BaseSettings):
     @field_validator(
         "app_url",
         "skytells_base_url",
+        "replicate_base_url",
+        "fal_base_url",
+        "fal_platform_url",
+        "fal_jwks_url",
         "moderation_url",
         "cdn_url",
         "s3_endpoint",
@@ -188,8 +223,21 @@ class Settings(BaseSettings):
         return self.environment in ("production", "preview")
 
     @property
+    def providers(self) -> tuple[str, ...]:
+        """Those whose keys are set."""
+        return tuple(name for name, setting in PROVIDER_KEYS.items() if self._has(setting))
+
+    def _has(self, setting: str) -> bool:
+        key: SecretStr = getattr(self, setting.lower())
+        return bool(key.get_secret_value().strip(" ,"))
+
+    @property
     def skytells_is_emulated(self) -> bool:
-        return urlsplit(self.skytells_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return is_of_this_machine(self.skytells_base_url)
+
+    @property
+    def replicate_is_emulated(self) -> bool:
+        return is_of_this_machine(self.replicate_base_url)
 
     @cached_property
     def skytells_webhook_secrets(self) -> tuple[str, ...]:
@@ -202,6 +250,11 @@ class Settings(BaseSettings):
             return given
         key = _words(self.skytells_api_key.get_secret_value())
         return key if self.is_strict else (*key, DEVELOPMENT_WEBHOOK_SECRET)
+
+    @cached_property
+    def replicate_webhook_secrets(self) -> tuple[str, ...]:
+        """Newest first."""
+        return _words(self.replicate_webhook_secret.get_secret_value())
 
     @property
     def store(self) -> StoreKind:
@@ -224,6 +277,10 @@ class Settings(BaseSettings):
     def blobs_prefix(self) -> str:
         """The folder within a bucket. An environment's own, so that a preview cannot sweep production's files away."""
         return self.s3_prefix if self.store == "s3" and self.s3_prefix else self.environment
+
+
+def is_of_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ ENDPOINT = {
     "moderation_url": "https://moderation.example/v1/moderations",
     "moderation_api_key": "mk-planted",
 }
+FAL = {"fal_key": "id:planted"}
 Row = tuple[str, dict[str, Any], str]
 
 UNSAFE_IN_PRODUCTION: dict[str, Row] = {
@@ -37,6 +38,18 @@ UNSAFE_IN_PRODUCTION: dict[str, Row] = {
     "a key sent without TLS": ("SKYTELLS_BASE_URL", {"skytells_base_url": "http://api.example/v1"}, "without TLS"),
     "outputs without TLS": ("SKYTELLS_OUTPUT_HOSTS", {"skytells_output_hosts": "http://cdn.example"}, "without TLS"),
     "outputs of this machine": ("SKYTELLS_OUTPUT_HOSTS", {"skytells_output_hosts": "127.0.0.1"}, "without TLS"),
+    "a provider without a webhook secret": ("REPLICATE_WEBHOOK_SECRET", {"replicate_api_token": "r8_a"}, "missing"),
+    "another provider's emulator": ("FAL_BASE_URL", {**FAL, "fal_base_url": "http://127.0.0.1:1"}, "points to an emul"),
+    "another provider's key sent without TLS": (
+        "FAL_PLATFORM_URL",
+        {**FAL, "fal_platform_url": "http://api.fal.example"},
+        "without TLS",
+    ),
+    "outputs of another provider without TLS": (
+        "FAL_OUTPUT_HOSTS",
+        {**FAL, "fal_output_hosts": "http://cdn.example"},
+        "without TLS",
+    ),
     "private networks": ("OUTBOUND_ALLOW_NETS", {"outbound_allow_nets": "10.0.0.0/8"}, "opens private networks"),
     "an embedded database": ("DATABASE_URL", {"database_url": ""}, "missing"),
     "files on one disk": ("ALLOW_LOCAL_BLOBS", {"allow_local_blobs": False}, "this machine's disk alone"),
@@ -51,6 +64,14 @@ UNSAFE_IN_PRODUCTION: dict[str, Row] = {
 UNSAFE_ANYWHERE: dict[str, Row] = {
     "no provider's key": ("SKYTELLS_API_KEY", {"skytells_api_key": ""}, "missing"),
     "an unknown provider": ("DEFAULT_PROVIDER", {"default_provider": "nobody"}, "not here"),
+    "a default provider without a key": ("DEFAULT_PROVIDER", {"default_provider": "fal"}, "FAL_KEY is missing"),
+    "a secret that is none": (
+        "REPLICATE_WEBHOOK_SECRET",
+        {"replicate_api_token": "r8_a", "replicate_webhook_secret": "whsec_planted!"},
+        "no secret of Standard Webhooks",
+    ),
+    "models that are not there": ("FAL_MODELS_FILE", {**FAL, "fal_models_file": "/nowhere"}, "cannot be read"),
+    "hosts of another provider that are none": ("FAL_OUTPUT_HOSTS", {**FAL, "fal_output_hosts": "*"}, "no host"),
     "an address with a password": ("APP_URL", {"APP_URL": "https://ann:pw@darkroom.example"}, "more than an address"),
     "an address with a question": ("APP_URL", {"APP_URL": "https://darkroom.example/?a=b"}, "more than an address"),
     "an origin without a scheme": ("CORS_ORIGINS", {"cors_origins": "app.example.com"}, "no origin, 'app.example.com'"),
@@ -170,3 +191,13 @@ def test_every_fault_is_told_at_once_and_each_setting_once() -> None:
     assert {"APP_URL", "CORS_ORIGINS", "TRUSTED_PROXIES", "OUTBOUND_ALLOW_NETS", "SKYTELLS_WEBHOOK_SECRET"} == set(
         found
     )
+
+
+def test_a_provider_whose_key_is_not_set_is_nobodys_concern() -> None:
+    wrong = {"replicate_webhook_secret": "", "replicate_base_url": "http://127.0.0.1:1", "fal_output_hosts": "*"}
+    assert load_settings(**{**SAFE, **wrong}).providers == ("skytells",)
+
+
+def test_one_provider_is_enough_whichever_it_is() -> None:
+    given = {"skytells_api_key": "", "skytells_webhook_secret": "", "default_provider": "fal", **FAL}
+    assert load_settings(**{**SAFE, **given}).providers == ("fal",)

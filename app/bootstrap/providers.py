@@ -3,14 +3,19 @@
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from app.domain.ports import Providers
+from app.domain.ports import Provider, Providers
 from app.domain.work import Terms
 from app.outbound.hosts import HostRules
 from app.providers.client import ApiClient
+from app.providers.fal import Fal, Keys
+from app.providers.fal.adapter import api_headers
+from app.providers.fal.models import load_models
+from app.providers.price_table import load_prices
+from app.providers.replicate import Replicate
 from app.providers.skytells import Skytells
 from app.providers.skytells.reports import Words
 from app.settings import Settings
@@ -29,25 +34,69 @@ async def open_providers(settings: Settings) -> AsyncIterator[Providers]:
 
 
 def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Providers:
+    """Those whose keys are set, the default one first."""
+    makers = {"skytells": _skytells, "replicate": _replicate, "fal": _fal}
+    names = sorted(settings.providers, key=lambda name: name != settings.default_provider)
+    return {name: makers[name](settings, http, fresh) for name in names}
+
+
+def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
     key = settings.skytells_api_key.get_secret_value().split(",")[0].strip()
-    skytells = Skytells(
-        ApiClient(http, settings.skytells_base_url, {"x-api-key": key, "accept": "application/json"}, fresh=fresh),
+    headers = {"x-api-key": key, "accept": "application/json"}
+    return Skytells(
+        ApiClient(http, settings.skytells_base_url, headers, fresh=fresh),
         webhook_secrets=settings.skytells_webhook_secrets,
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),
-        terms=Terms(
-            output_lifetime=timedelta(seconds=settings.skytells_output_lifetime_seconds),
-            adopt_within=timedelta(seconds=settings.adopt_within_seconds),
-            look_every=timedelta(seconds=_look_every(settings)),
-            resend_after=timedelta(seconds=settings.resend_unsure_after) if settings.resend_unsure_after else None,
-        ),
+        terms=_terms(settings, settings.skytells_output_lifetime_seconds, settings.resend_unsure_after),
     )
-    return {skytells.name: skytells}
 
 
-def _look_every(settings: Settings) -> float:
+def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
+    token = settings.replicate_api_token.get_secret_value().strip()
+    headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
+    return Replicate(
+        ApiClient(http, settings.replicate_base_url, headers, fresh=fresh),
+        webhook_secrets=settings.replicate_webhook_secrets,
+        prices=load_prices(settings.prices_file),
+        terms=_terms(settings, settings.replicate_output_lifetime_seconds, settings.resend_unsure_after),
+        clock=lambda: datetime.now(UTC),
+        slugs=settings.replicate_models,
+        plain_http=settings.replicate_is_emulated,
+    )
+
+
+def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
+    """Never sent again: its queue has no list that could show a create to have not arrived."""
+    key, terms = settings.fal_key.get_secret_value().strip(), _terms(settings, settings.fal_output_lifetime_seconds)
+    return Fal(
+        ApiClient(http, settings.fal_base_url, api_headers(key, terms.output_lifetime), fresh=fresh),
+        ApiClient(http, settings.fal_platform_url, {"authorization": f"Key {key}", "accept": "application/json"}),
+        keys=Keys(ApiClient(http, settings.fal_jwks_url, {})),
+        models=load_models(settings.fal_models_file),
+        user_ids=settings.fal_user_ids,
+        terms=terms,
+    )
+
+
+def _terms(settings: Settings, output_lifetime: float, resend_after: float = 0) -> Terms:
     """Three quarters of what is promised are for waiting; and a few looks must fit into an output's lifetime."""
-    return min(settings.reconcile_max_seconds * 0.75, settings.skytells_output_lifetime_seconds / 8)
+    return Terms(
+        output_lifetime=timedelta(seconds=output_lifetime),
+        adopt_within=timedelta(seconds=settings.adopt_within_seconds),
+        look_every=timedelta(seconds=min(settings.reconcile_max_seconds * 0.75, output_lifetime / 8)),
+        resend_after=timedelta(seconds=resend_after) if resend_after else None,
+    )
+
+
+def output_hosts(settings: Settings) -> dict[str, HostRules]:
+    """By provider."""
+    named = {
+        "skytells": settings.skytells_output_hosts,
+        "replicate": settings.replicate_output_hosts,
+        "fal": settings.fal_output_hosts,
+    }
+    return {name: host_rules(hosts) for name, hosts in named.items()}
 
 
 def host_rules(names: tuple[str, ...]) -> HostRules:

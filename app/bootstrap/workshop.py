@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.actions.fetch_output import Collecting
 from app.actions.retain import Retention
-from app.bootstrap.providers import host_rules
+from app.bootstrap.providers import output_hosts
 from app.bootstrap.services import Services
 from app.domain.budgets import BudgetPolicy
 from app.jobs.handlers import Workshop
@@ -30,7 +30,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
         collecting = Collecting(
             blobs=services.blobs,
             http=http,
-            hosts={"skytells": host_rules(settings.skytells_output_hosts)},
+            hosts=output_hosts(settings),
             limits=DownloadLimits(settings.max_output_bytes, DOWNLOAD_SECONDS, STALL_SECONDS),
             max_pixels=MAX_PIXELS,
         )

@@ -1,8 +1,11 @@
 """What `darkroom doctor` looks at, in order; what needs another thing that is missing is skipped."""
 
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
-from app.actions.diagnose import production
+from pydantic import SecretStr
+
+from app.actions.diagnose import production, senders
 from app.actions.diagnose.database import (
     CLOCK,
     DATABASE,
@@ -17,15 +20,16 @@ from app.actions.diagnose.finding import Finding, State, bad, looked_at, ok, ski
 from app.actions.diagnose.judges import NAME as MODERATION
 from app.actions.diagnose.judges import check_moderation
 from app.actions.diagnose.provider import check_key, check_models
+from app.actions.diagnose.senders import Sender
 from app.actions.diagnose.storage import BLOBS, BUCKET, DISK, OWN_DISK, check_blobs, check_disk
 from app.actions.diagnose.webhook_door import LARGE_NAME, SMALL_NAME, check_webhook_door
 from app.bootstrap import budget_policy, open_database, open_moderators, open_providers
 from app.cli.going_live import by_hand, of_settings
 from app.db.engine import Database
-from app.domain.ports import Providers
+from app.domain.ports import Provider, Providers
 from app.providers.price_table import PriceTable, UnusablePrices, load_prices
 from app.refusals import find_refusals
-from app.settings import Settings
+from app.settings import PROVIDER_KEYS, Settings
 from app.stores import open_blobs
 
 OF_DATABASE = (MIGRATIONS, CLOCK, NOTIFICATIONS)
@@ -39,7 +43,7 @@ async def examine(settings: Settings, *, for_production: bool = False) -> list[F
     findings = [bad(each.setting, each.wrong, each.cure) for each in find_refusals(settings)]
     findings = findings or [ok("settings", f"fit for {settings.environment}")]
     async with AsyncExitStack() as stack:
-        providers = await stack.enter_async_context(open_providers(settings))
+        providers = await stack.enter_async_context(open_providers(_buildable(settings)))
         database, about_it = await _database(settings, stack)
         findings += about_it
         findings += await _storage(settings)
@@ -95,21 +99,38 @@ async def _moderation(settings: Settings) -> Finding:
 
 
 async def _providers(settings: Settings, providers: Providers) -> list[Finding]:
+    """Every provider that is configured, and the default one, whether it is or not."""
     findings: list[Finding] = []
-    for name, provider in providers.items():
-        setting = f"{name.upper()}_API_KEY"
-        if _are_refused(settings, setting):
-            findings += [skipped(f"{what}, {name}", f"needs {setting}") for what in ("key", "clock", "models")]
-            continue
-        key, clock = await check_key(provider)
-        findings += [key, clock]
-        if key.is_bad:
-            findings.append(skipped(f"models, {name}", "needs the key"))
-            continue
-        has_ceiling = settings.ceiling_price is not None
-        models = check_models(provider, _prices(settings), default=settings.default_model, has_ceiling=has_ceiling)
-        findings.append(await looked_at(f"models, {name}", models))
+    for name in dict.fromkeys((settings.default_provider, *settings.providers)):
+        if name in providers:
+            findings += await _provider(settings, providers[name], PROVIDER_KEYS[name])
+        elif name in PROVIDER_KEYS:
+            why = "see its settings" if name in settings.providers else f"needs {PROVIDER_KEYS[name]}"
+            findings += [skipped(f"{what}, {name}", why) for what in ("key", "clock", "models")]
     return findings
+
+
+async def _provider(settings: Settings, provider: Provider, key_setting: str) -> list[Finding]:
+    key, clock = await check_key(provider, key_setting)
+    models = f"models, {provider.name}"
+    if key.is_bad:
+        return [key, clock, skipped(models, "needs the key")]
+    default = settings.default_model if provider.name == settings.default_provider else None
+    has_ceiling = settings.ceiling_price is not None
+    checked = check_models(provider, _prices(settings), default=default, has_ceiling=has_ceiling)
+    return [key, clock, await looked_at(models, checked)]
+
+
+def _buildable(settings: Settings) -> Settings:
+    """Without the providers, and the prices, that cannot even be opened as they are set."""
+    blank: dict[str, object] = {
+        PROVIDER_KEYS[name].lower(): SecretStr("")
+        for name in settings.providers
+        if _are_refused(settings, f"{name.upper()}_WEBHOOK_SECRET", f"{name.upper()}_MODELS") and name != "skytells"
+    }
+    if _are_refused(settings, "PRICES_FILE"):
+        blank["prices_file"] = None
+    return settings.model_copy(update=blank)
 
 
 def _prices(settings: Settings) -> PriceTable:
@@ -125,6 +146,15 @@ async def _webhook_door(settings: Settings, database: Database | None) -> list[F
         if findings and findings[0].state is not State.OK:
             findings.append(skipped(name, "needs the webhook URL"))
             continue
-        check = check_webhook_door(settings.app_url, settings.skytells_webhook_secrets, database, large=large)
+        check = check_webhook_door(settings.app_url, _sender(settings), database, large=large)
         findings.append(await looked_at(name, check))
     return findings
+
+
+def _sender(settings: Settings) -> Sender | None:
+    if "skytells" in settings.providers:
+        return senders.skytells(settings.skytells_webhook_secrets[0])
+    is_usable = "replicate" in settings.providers and not _are_refused(settings, "REPLICATE_WEBHOOK_SECRET")
+    for secret in settings.replicate_webhook_secrets[:1] if is_usable else ():
+        return senders.replicate(secret, lambda: datetime.now(UTC))
+    return None

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from app.refusals import blobs, doors, money, providers, stores, watching
 from app.refusals import moderation as judges
-from app.refusals.refusal import Refusal, UnsafeSettings
+from app.refusals.refusal import Refusal, UnsafeSettings, refused
 from app.settings import Settings
 
 __all__ = ["Refusal", "UnsafeSettings", "find_refusals", "load_settings", "unreadable"]
@@ -30,7 +30,7 @@ def load_settings(**given: object) -> Settings:
 def find_refusals(settings: Settings) -> list[Refusal]:
     """At most one for each setting, in the order of the parts."""
     checks = [check for part in PARTS for check in (*part.ALWAYS, *(part.STRICT if settings.is_strict else ()))]
-    found = [refusal for check in checks if (refusal := check(settings)) is not None]
+    found = [refusal for check in checks for refusal in refused(check, settings)]
     return list({refusal.setting: refusal for refusal in reversed(found)}.values())[::-1]
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from app.refusals.refusal import Check, Refusal
+from app.refusals.refusal import Check, Refusal, refused
 from app.settings import Settings, StoreKind
 from app.storage.cdn import rsa_signer
 
@@ -167,4 +167,4 @@ STRICT: tuple[Check, ...] = (_only("s3", _s3_tls), _only("vercel", _api_tls), _c
 
 def refusals_of_store(settings: Settings) -> list[Refusal]:
     """What is missing for the store alone."""
-    return [refusal for check in OF_THE_STORE if (refusal := check(settings)) is not None]
+    return [refusal for check in OF_THE_STORE for refusal in refused(check, settings)]

@@ -1,6 +1,6 @@
 """One reason not to start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.settings import Settings
@@ -22,5 +22,12 @@ class UnsafeSettings(Exception):
         self.refusals = refusals
 
 
-Check = Callable[[Settings], Refusal | None]
-"""One rule about one setting."""
+Check = Callable[[Settings], Refusal | Iterable[Refusal] | None]
+"""One rule about one setting, or about the like of each provider."""
+
+
+def refused(check: Check, settings: Settings) -> Iterable[Refusal]:
+    found = check(settings)
+    if found is None:
+        return ()
+    return (found,) if isinstance(found, Refusal) else found

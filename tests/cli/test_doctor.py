@@ -9,6 +9,8 @@ from typing import Any
 from tests.cli.test_commands import Ended, darkroom
 from tests.emulator.process import free_port
 from tests.house import House
+from tests.providers.replicate import samples as replicate
+from tests.providers.replicate.server import ReplicateServer
 
 SKIPPED_WITHOUT_A_DATABASE = {"migrations", "clock, database", "notifications"}
 
@@ -84,6 +86,27 @@ async def test_without_a_key_nobody_is_asked(front: House) -> None:
     assert (code, bad(found)) == (1, {"SKYTELLS_API_KEY"})
     assert {found[f"{what}, skytells"]["state"] for what in ("key", "clock", "models")} == {"skipped"}
     assert await front.requests() == before
+
+
+ELSEWHERE = {
+    "SKYTELLS_API_KEY": "",
+    "REPLICATE_API_TOKEN": replicate.KEY,
+    "DEFAULT_PROVIDER": "replicate",
+    "DEFAULT_MODEL": replicate.MODEL,
+    "APP_URL": "",
+}
+
+
+async def test_another_provider_alone_is_looked_at_in_its_own_words(front: House) -> None:
+    server = ReplicateServer()
+    code, found = await findings(front, REPLICATE_BASE_URL=server.base, **ELSEWHERE)
+    assert (code, found["key, replicate"]["state"], found["models, replicate"]["state"]) == (0, "ok", "ok"), found
+    assert "key, skytells" not in found
+    code, found = await findings(front, REPLICATE_BASE_URL=server.base, **ELSEWHERE | {"REPLICATE_API_TOKEN": "r8_no"})
+    assert (code, found["key, replicate"]["cure"]) == (1, "Correct REPLICATE_API_TOKEN")
+    code, found = await findings(front, REPLICATE_BASE_URL=server.base, REPLICATE_WEBHOOK_SECRET="!", **ELSEWHERE)
+    assert (code, bad(found), found["key, replicate"]["state"]) == (1, {"REPLICATE_WEBHOOK_SECRET"}, "skipped")
+    server.close()
 
 
 async def test_without_a_disk_the_rest_is_still_looked_at(front: House, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from app.actions.diagnose import senders
 from app.actions.diagnose.finding import Finding, State
 from app.actions.diagnose.webhook_door import check_webhook_door, judged
 from app.db.engine import Database
@@ -18,7 +19,7 @@ from tests.outbound.raw_server import RawServer, raw_server
 from tests.web.steps import database_of
 
 PATH = "/api/webhooks"
-SECRETS = ("any-secret",)
+SENDER = senders.skytells("any-secret")
 HTML = b"<html>Please log in as sk-private</html>"
 
 
@@ -29,7 +30,7 @@ async def server() -> AsyncIterator[RawServer]:
 
 
 async def looked(server: RawServer, *, large: bool = False) -> Finding:
-    return await check_webhook_door(server.url(""), SECRETS, None, large=large)
+    return await check_webhook_door(server.url(""), SENDER, None, large=large)
 
 
 STANDING_BETWEEN = {
@@ -67,7 +68,7 @@ async def test_a_redirect_is_never_followed(server: RawServer) -> None:
 
 
 async def test_nobody_there_is_told() -> None:
-    finding = await check_webhook_door(f"http://127.0.0.1:{free_port()}", SECRETS, None, large=False)
+    finding = await check_webhook_door(f"http://127.0.0.1:{free_port()}", SENDER, None, large=False)
     assert "nobody answers" in finding.said
 
 
@@ -78,7 +79,7 @@ async def test_silence_is_told(server: RawServer) -> None:
     server.answer(PATH, silent)
     found = await knock(server.url(PATH), b"{}", {}, seconds=0.2)
     assert found.trouble == "timeout"
-    assert "no answer within" in judged(found)[0]
+    assert "no answer within" in judged(found, SENDER)[0]
 
 
 async def test_a_cut_is_told(server: RawServer) -> None:
@@ -88,7 +89,7 @@ async def test_a_cut_is_told(server: RawServer) -> None:
 
 @pytest.mark.parametrize(("trouble", "said"), [("tls", "certificate"), ("name", "does not resolve")])
 def test_a_bad_certificate_and_a_missing_name_are_told(trouble: str, said: str) -> None:
-    assert said in judged(Knock(trouble=trouble))[0]  # type: ignore[arg-type]
+    assert said in judged(Knock(trouble=trouble), SENDER)[0]  # type: ignore[arg-type]
 
 
 async def test_no_tls_where_https_is_promised_is_told() -> None:
@@ -108,7 +109,7 @@ async def test_a_name_that_is_nobody_s_is_told() -> None:
 
 async def looked_at_ours(house: House, database: Database | None, secret: str, *, large: bool) -> Finding:
     url = f"http://127.0.0.1:{house.settings.port}"
-    return await check_webhook_door(url, (secret, "older"), database, large=large)
+    return await check_webhook_door(url, senders.skytells(secret), database, large=large)
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -147,5 +148,5 @@ async def test_a_door_with_another_database_is_told(front: House, elsewhere: Dat
 
 
 async def test_without_an_address_or_a_secret_nobody_is_asked() -> None:
-    assert (await check_webhook_door("", SECRETS, None, large=False)).state is State.SKIPPED
-    assert (await check_webhook_door("http://127.0.0.1:1", (), None, large=False)).state is State.SKIPPED
+    assert (await check_webhook_door("", SENDER, None, large=False)).state is State.SKIPPED
+    assert (await check_webhook_door("http://127.0.0.1:1", None, None, large=False)).state is State.SKIPPED

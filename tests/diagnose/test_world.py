@@ -104,18 +104,18 @@ async def test_a_disk_that_is_none(tmp_path: Path) -> None:
 
 async def test_a_key_that_is_taken_and_a_clock_that_is_ours() -> None:
     date = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    key, clock = await check_key(skytells_of(answering(date=date)))
+    key, clock = await check_key(skytells_of(answering(date=date)), "SKYTELLS_API_KEY")
     assert (key.state, clock.state) == (State.OK, State.OK)
 
 
 async def test_a_provider_s_clock_far_away() -> None:
-    _, clock = await check_key(skytells_of(answering(date="Sat, 21 Nov 2015 12:00:00 GMT")))
+    _, clock = await check_key(skytells_of(answering(date="Sat, 21 Nov 2015 12:00:00 GMT")), "SKYTELLS_API_KEY")
     assert (clock.state, "ahead" in clock.said) == (State.BAD, True)
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
 async def test_a_provider_without_a_clock(date: str) -> None:
-    _, clock = await check_key(skytells_of(answering(date=date)))
+    _, clock = await check_key(skytells_of(answering(date=date)), "SKYTELLS_API_KEY")
     assert clock.state is State.SKIPPED
 
 
@@ -128,14 +128,14 @@ async def test_a_provider_without_a_clock(date: str) -> None:
     ],
 )
 async def test_a_key_that_is_not_taken(status: int, error_id: str, said: str) -> None:
-    key, clock = await check_key(skytells_of(answering(status, error_a(status, error_id))))
+    key, clock = await check_key(skytells_of(answering(status, error_a(status, error_id))), "SKYTELLS_API_KEY")
     assert (key.state, clock.state, key.cure) == (State.BAD, State.SKIPPED, "Correct SKYTELLS_API_KEY")
     assert said in key.said
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_a_provider_in_trouble(status: int) -> None:
-    key, _ = await check_key(skytells_of(answering(status, {})))
+    key, _ = await check_key(skytells_of(answering(status, {})), "SKYTELLS_API_KEY")
     assert (key.state, f"answered {status}" in key.said) == (State.BAD, True)
 
 

@@ -10,14 +10,13 @@ from app.domain.ports import Prices, Provider, ProviderRefused, Unavailable
 MOST_NAMES = 8
 
 
-async def check_key(provider: Provider) -> tuple[Finding, Finding]:
-    """The key and the clock: the one answer tells of both."""
+async def check_key(provider: Provider, setting: str) -> tuple[Finding, Finding]:
+    """The key, which `setting` has, and the clock: the one answer tells of both."""
     key, clock = f"key, {provider.name}", f"clock, {provider.name}"
     before = datetime.now(UTC)
     try:
         there = await provider.greet()
     except ProviderRefused as refused:
-        setting = f"{provider.name.upper()}_API_KEY"
         return bad(key, refused.failure.message, f"Correct {setting}"), skipped(clock, "needs the key")
     except Unavailable as trouble:
         cure = f"Look at the network, at the provider's status page, and at {provider.name.upper()}_BASE_URL"
@@ -27,14 +26,14 @@ async def check_key(provider: Provider) -> tuple[Finding, Finding]:
     return ok(key, "taken"), apart(clock, there, before, datetime.now(UTC))
 
 
-async def check_models(provider: Provider, prices: Prices, *, default: str, has_ceiling: bool) -> Finding:
-    """`default` is the model that has to be among them, priced unless a ceiling price stands in."""
+async def check_models(provider: Provider, prices: Prices, *, default: str | None, has_ceiling: bool) -> Finding:
+    """`default` is the model that has to be among them, if any, priced unless a ceiling price stands in."""
     name = f"models, {provider.name}"
     try:
         models = {model.slug: prices.priced(model) for model in await provider.models()}
     except Unavailable as trouble:
         return bad(name, f"are not told ({trouble})", "See the key's own line")
-    if default not in models:
+    if default is not None and default not in models:
         known = ", ".join(sorted(models)[:MOST_NAMES]) or "none"
         return bad(name, f"{default} is not among them", f"Set DEFAULT_MODEL to one of: {known}")
     unpriced = sorted(slug for slug, model in models.items() if model.price is None)

@@ -5,16 +5,14 @@ What stands between us and the world is told apart by what answers: a redirect, 
 
 import json
 import secrets
-from collections.abc import Sequence
 
 from app.actions.diagnose.finding import Finding, bad, ok, skipped
+from app.actions.diagnose.senders import Sender
 from app.db import inbox
 from app.db.engine import Database
 from app.domain.errors import TemporarilyUnavailable
-from app.domain.signatures import hmac_sha256_hex
 from app.outbound.own_door import KNOCK_SECONDS, Knock, knock
 
-PROVIDER = "skytells"
 LARGEST = 1_000_000
 SMALL_NAME, LARGE_NAME = "webhook URL", "webhook URL, 1 MB"
 _TROUBLES = {
@@ -26,29 +24,28 @@ _TROUBLES = {
 }
 
 
-async def check_webhook_door(
-    app_url: str, signing_secrets: Sequence[str], database: Database | None, *, large: bool
-) -> Finding:
-    """`database` is where the delivery must then be found, and is removed from."""
+async def check_webhook_door(app_url: str, sender: Sender | None, database: Database | None, *, large: bool) -> Finding:
+    """`sender`: as whom to deliver; None if there is no secret of anybody's. `database` is where the delivery must then
+    be found, and is removed from."""
     name = LARGE_NAME if large else SMALL_NAME
     if not app_url:
         return skipped(name, "APP_URL is not set: nobody can call back, so results are asked for")
-    if not signing_secrets:
-        return skipped(name, "needs SKYTELLS_WEBHOOK_SECRET")
+    if sender is None:
+        return skipped(name, "needs SKYTELLS_WEBHOOK_SECRET or REPLICATE_WEBHOOK_SECRET, to sign a delivery with")
     delivery_id = f"darkroom-doctor-{secrets.token_hex(8)}"
     body = _delivery(delivery_id, LARGEST if large else 0)
     headers = {
         "content-type": "application/json",
         "user-agent": "darkroom-doctor",
-        "x-skytells-signature": hmac_sha256_hex(signing_secrets[0], body),
+        **sender.sign(delivery_id, body),
     }
-    found = await knock(f"{app_url}/api/webhooks", body, headers)
+    found = await knock(app_url + sender.path, body, headers)
     if not found.is_received:
-        return bad(name, *judged(found))
-    return await _kept(name, delivery_id, database)
+        return bad(name, *judged(found, sender))
+    return await _kept(name, sender.provider, delivery_id, database)
 
 
-def judged(found: Knock) -> tuple[str, str]:
+def judged(found: Knock, sender: Sender) -> tuple[str, str]:
     """What was seen, and the cure."""
     if found.trouble is not None:
         return _TROUBLES[found.trouble]
@@ -59,7 +56,7 @@ def judged(found: Knock) -> tuple[str, str]:
             "Set APP_URL to the final address; providers follow none",
         )
     if found.code is not None:
-        return _ours(found.code)
+        return _ours(found.code, sender)
     if status in (401, 403, 407):
         cure = "Let POST /api/webhooks through without a login: its deliveries are signed, and checked by us"
         return f"a wall stands in front and answers {status}{by}", cure
@@ -75,22 +72,22 @@ def judged(found: Knock) -> tuple[str, str]:
     return f"somebody else answers {status}{by}", "Correct APP_URL, or let the proxy pass /api/webhooks on to us"
 
 
-def _ours(code: str) -> tuple[str, str]:
+def _ours(code: str, sender: Sender) -> tuple[str, str]:
     """We answer ourselves, and say no."""
     if code == "invalid_signature":
-        cure = "Start `darkroom web` anew with the SKYTELLS_WEBHOOK_SECRET of this shell, or correct that of this shell"
+        cure = f"Start `darkroom web` anew with the {sender.setting} of this shell, or correct that of this shell"
         return "the process there has another webhook secret, or the body was changed on its way", cure
     if code == "unavailable":
         return "the process there does not reach its database", "See that process's /health/ready"
     return f"the process there refuses it ({code})", "See that process's log"
 
 
-async def _kept(name: str, delivery_id: str, database: Database | None) -> Finding:
+async def _kept(name: str, provider: str, delivery_id: str, database: Database | None) -> Finding:
     if database is None:
         return ok(name, "received; the test delivery stays, since no database can be reached from here")
     try:
         async with database.transaction() as tx:
-            removed = await inbox.forget(tx, PROVIDER, delivery_id)
+            removed = await inbox.forget(tx, provider, delivery_id)
     except TemporarilyUnavailable:
         return ok(name, "received; the test delivery stays, since no database can be reached from here")
     if removed:

@@ -61,7 +61,9 @@ SERVICE = (
         "webhooks",
         answer=schemas.WebhookReceipt,
         answers="Kept for good.",
-        parameters=(PROVIDER, SIGNATURE),
+        about="Signed as the provider signs: `X-Skytells-Signature`, Standard Webhooks (`webhook-id`, "
+        "`webhook-timestamp`, `webhook-signature`) by Replicate, `X-Fal-Webhook-*` by fal.",
+        parameters=(PROVIDER,),
         problems=(*DOOR, "not_found"),
         open=True,
         delivery=True,
