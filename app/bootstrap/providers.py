@@ -10,6 +10,7 @@ import httpx
 from app.domain.ports import Provider, Providers
 from app.domain.work import Terms
 from app.outbound.hosts import HostRules
+from app.providers.absent import Configured
 from app.providers.client import ApiClient
 from app.providers.fal import Fal, Keys
 from app.providers.fal.adapter import api_headers
@@ -21,6 +22,8 @@ from app.providers.skytells.reports import Words
 from app.settings import Settings
 
 API_SECONDS = 15.0
+LONGEST_KEPT = 604_800.0
+"""Seconds. Of a provider that is not configured nobody knows when its outputs are gone, so a week it is."""
 NO_KEEP_ALIVE = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 
 
@@ -37,7 +40,8 @@ def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     """Those whose keys are set, the default one first."""
     makers = {"skytells": _skytells, "replicate": _replicate, "fal": _fal}
     names = sorted(settings.providers, key=lambda name: name != settings.default_provider)
-    return {name: makers[name](settings, http, fresh) for name in names}
+    present = {name: makers[name](settings, http, fresh) for name in names}
+    return Configured(present, _terms(settings, LONGEST_KEPT))
 
 
 def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from app.settings import Settings
 from tests.emulator.process import RunningEmulator
-from tests.house import House, eventually, open_house
+from tests.house import House, eventually, eventually_async, open_house
 from tests.outbound.raw_server import RawServer, raw_server
 from tests.providers.fal.queue_server import QueueServer, queue_server
 from tests.providers.fal.samples import KEY as FAL_KEY
@@ -24,6 +24,7 @@ from tests.storage.files import picture
 
 PNG = picture("PNG")
 FLUX = "fal-ai/flux/dev"
+PAINTING = {"model": "acme/painter", "input": {"prompt": "a tin robot"}}
 
 
 @pytest.fixture
@@ -127,6 +128,35 @@ async def test_without_any_delivery_the_looks_bring_it(
         [bought] = replicate_api.predictions.values()
         bought |= {"status": "succeeded", "output": cdn.url("/out.png")}
     await assert_stored(house, prediction_id, provider)
+
+
+async def test_a_provider_whose_key_is_taken_away_loses_nothing(
+    settings: Settings, fresh_emulator: RunningEmulator, replicate_api: ReplicateServer, cdn: RawServer
+) -> None:
+    async with open_house(settings, fresh_emulator) as house:
+        prediction_id = await ordered(house, "replicate", "acme/painter")
+        await eventually_async(lambda: _is_at_replicate(house, prediction_id))
+    without = settings.model_copy(update={"replicate_api_token": SecretStr("")})
+    async with open_house(without, fresh_emulator) as house:
+        await eventually_async(lambda: _was_put_off(house, prediction_id))
+        seen = (await house.client.get(f"/api/predictions/{prediction_id}")).json()
+        assert (seen["status"], seen["error"]) == ("starting", None)
+        refused = await house.client.post("/api/predictions", json=PAINTING | {"provider": "replicate"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "unknown_provider")
+    [bought] = replicate_api.predictions.values()
+    bought |= {"status": "succeeded", "output": cdn.url("/out.png")}
+    async with open_house(settings, fresh_emulator) as house:
+        await assert_stored(house, prediction_id, "replicate")
+
+
+async def _is_at_replicate(house: House, prediction_id: str) -> bool:
+    seen = (await house.client.get(f"/api/predictions/{prediction_id}")).json()
+    return bool(seen["stage"] == "waiting")
+
+
+async def _was_put_off(house: House, prediction_id: str) -> bool:
+    receipt = (await house.client.get(f"/api/predictions/{prediction_id}/receipt")).json()
+    return "replicate is not configured" in json.dumps(receipt)
 
 
 async def test_each_door_believes_its_own_provider_alone(house: House) -> None:
