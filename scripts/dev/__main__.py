@@ -34,7 +34,7 @@ settings come from the environment and .env; .env.example lists them all. Those 
   DARKROOM_DATA (./data)              database and pictures; relative to the root of the clone
   DATABASE_URL                        a Postgres of your own instead of the embedded one
   SKYTELLS_BASE_URL                   buys there instead of from the emulator, like --live
-  SKYTELLS_API_KEY                    your key, for --live
+  SKYTELLS_API_KEY                    your key, for --live; or REPLICATE_API_TOKEN, FAL_KEY
   NGROK_API_URL                       where a running ngrok is asked for its tunnels
 
 exit codes: 0 stopped as asked, or the demo succeeded; 1 gave up, or the demo failed; 2 refused to start;
@@ -87,7 +87,7 @@ def read_order(arguments: Sequence[str] | None) -> Order:
     parser.add_argument(
         "--demo-seconds", metavar="N", type=float, default=120, help="how long --demo waits for it (120)"
     )
-    parser.add_argument("--live", action="store_true", help="buy from Skytells with SKYTELLS_API_KEY")
+    parser.add_argument("--live", action="store_true", help="buy for real, from the providers whose keys are set")
     parser.add_argument("--tunnel", action="store_true", help="be reachable from outside, by ngrok or cloudflared")
     given = parser.parse_args(arguments)
     return Order(demo=given.demo, demo_seconds=given.demo_seconds, is_live=given.live, wants_tunnel=given.tunnel)

@@ -6,12 +6,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import app.embedded
+from app.settings import PROVIDER_KEYS
 from scripts.dev.refusals import Refused
 
 EMULATOR_KEY = "sk-emulator"
 DEVELOPMENT_WEBHOOK_SECRET = "darkroom-development-webhook-secret"
 SKYTELLS = "https://api.skytells.ai/v1"
 TRUE_WORDS = ("1", "true", "t", "yes", "y", "on")
+OTHER_KEYS = {name: key for name, key in PROVIDER_KEYS.items() if name != "skytells"}
 ANY_ADDRESS = ("", "0.0.0.0", "::")
 
 
@@ -79,6 +81,7 @@ def make_plan(order: Order, settings: Mapping[str, str], root: Path) -> Plan:
         **({} if order.demo is None else {"RATE_LIMIT_GENERATE": settings.get("RATE_LIMIT_GENERATE", "off")}),
         **({"SKYTELLS_WEBHOOK_SECRET": secret} if secret else {}),
         **(_for_buying_from_the_emulator(emulator_port) if is_emulated else {}),
+        **(_nobody_else(settings) if is_emulated else _default_provider(settings)),
     }
     return Plan(
         data=data,
@@ -107,13 +110,35 @@ def _webhook_secret(order: Order, settings: Mapping[str, str], is_emulated: bool
         return given or DEVELOPMENT_WEBHOOK_SECRET
     if not order.is_live:
         return given
-    key = settings.get("SKYTELLS_API_KEY", "")
-    if not key or key == EMULATOR_KEY:
+    sellers = _sellers(settings)
+    if not sellers:
         raise Refused(
-            "--live buys from Skytells, which needs your key. Put SKYTELLS_API_KEY=sk-… into .env or the "
-            "environment, or leave --live away to buy from the emulator."
+            "--live buys from a provider, which needs your key. Put SKYTELLS_API_KEY=sk-… "
+            f"(or {', '.join(OTHER_KEYS.values())}) into .env or the environment, or leave --live away to buy from the "
+            "emulator."
         )
-    return given or key  # what Skytells signs with unless the dashboard says otherwise
+    return given or settings.get("SKYTELLS_API_KEY", "")  # what Skytells signs with unless the dashboard says otherwise
+
+
+def _sellers(settings: Mapping[str, str]) -> list[str]:
+    """Who can be bought from for real."""
+    keys = {name: settings.get(setting, "").strip() for name, setting in PROVIDER_KEYS.items()}
+    return [name for name, key in keys.items() if key and key != EMULATOR_KEY]
+
+
+def _nobody_else(settings: Mapping[str, str]) -> dict[str, str]:
+    """Beside the emulator nothing is bought for real, whatever keys lie in `.env`; a blank is what hides them there,
+    since an empty value would let them through. A provider that was moved is moved for a purpose."""
+    was_moved = {name for name in OTHER_KEYS if f"{name.upper()}_BASE_URL" in settings}
+    return {key: " " for name, key in OTHER_KEYS.items() if key in settings and name not in was_moved}
+
+
+def _default_provider(settings: Mapping[str, str]) -> dict[str, str]:
+    """The first whose key is there, where nobody says."""
+    sellers = _sellers(settings)
+    if "DEFAULT_PROVIDER" in settings or not sellers or "skytells" in sellers:
+        return {}
+    return {"DEFAULT_PROVIDER": sellers[0]}
 
 
 def _for_buying_from_the_emulator(port: int) -> dict[str, str]:
@@ -138,4 +163,6 @@ def _for_the_emulator(port: int, data: Path, secret: str) -> dict[str, str]:
 def _seller(settings: Mapping[str, str], emulator_port: int, is_emulated: bool) -> str:
     if is_emulated:
         return f"the emulator at http://127.0.0.1:{emulator_port}/v1 (nothing costs anything)"
-    return f"{settings.get('SKYTELLS_BASE_URL', SKYTELLS)} with your key (this costs money)"
+    others = [name for name in _sellers(settings) if name != "skytells"]
+    skytells = [settings.get("SKYTELLS_BASE_URL", SKYTELLS)] if "SKYTELLS_API_KEY" in settings else []
+    return f"{', '.join(skytells + others)} with your key{'s' * (len(skytells + others) > 1)} (this costs money)"

@@ -1,4 +1,4 @@
-"""PyPI `replicate` 1.0.7, as it is published: what it sends, reads and believes is what our stand-in and verifier do."""
+"""PyPI `replicate` 1.0.7, as it is published: it judges our stand-in for its API, and our verifier."""
 
 import string
 from collections.abc import Iterator

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.dev.plan import Order, Plan, make_plan
+from scripts.dev.plan import OTHER_KEYS, Order, Plan, make_plan
 from scripts.dev.refusals import Refused
 
 ROOT = Path("/srv/darkroom")
@@ -50,6 +50,14 @@ def test_a_real_key_never_reaches_the_emulator() -> None:
     assert "sk-mine" not in str(made)
 
 
+@pytest.mark.parametrize(("name", "key"), OTHER_KEYS.items())
+def test_beside_the_emulator_nothing_is_bought_for_real(name: str, key: str) -> None:
+    hidden = plan(**{key: "real-key"}).environment[key]
+    assert hidden.strip() == "" != hidden  # an empty value would let the one in .env through
+    moved = {f"{name.upper()}_BASE_URL": "http://127.0.0.1:9"}
+    assert key not in plan(**{key: "real-key"}, **moved).environment
+
+
 def test_ports_and_data_move() -> None:
     made = plan(PORT="8010", EMULATOR_PORT="8011", DARKROOM_DATA="../two")
     assert made.local_url == "http://127.0.0.1:8010"
@@ -81,6 +89,17 @@ def test_live_signs_with_the_key_unless_there_is_a_secret() -> None:
     assert plan(LIVE, SKYTELLS_API_KEY="sk-1").environment["SKYTELLS_WEBHOOK_SECRET"] == "sk-1"
     with_secret = plan(LIVE, SKYTELLS_API_KEY="sk-1", SKYTELLS_WEBHOOK_SECRET="whsec")
     assert with_secret.environment["SKYTELLS_WEBHOOK_SECRET"] == "whsec"
+
+
+def test_live_buys_from_whomever_there_is_a_key_for() -> None:
+    made = plan(LIVE, REPLICATE_API_TOKEN="r8_1")
+    assert (made.environment["DEFAULT_PROVIDER"], made.seller) == (
+        "replicate",
+        "replicate with your key (this costs money)",
+    )
+    both = plan(LIVE, SKYTELLS_API_KEY="sk-1", FAL_KEY="a:b")
+    assert "DEFAULT_PROVIDER" not in both.environment
+    assert both.seller == "https://api.skytells.ai/v1, fal with your keys (this costs money)"
 
 
 @pytest.mark.parametrize("key", ["", "sk-emulator"])
