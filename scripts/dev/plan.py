@@ -163,6 +163,8 @@ def _for_the_emulator(port: int, data: Path, secret: str) -> dict[str, str]:
 def _seller(settings: Mapping[str, str], emulator_port: int, is_emulated: bool) -> str:
     if is_emulated:
         return f"the emulator at http://127.0.0.1:{emulator_port}/v1 (nothing costs anything)"
-    others = [name for name in _sellers(settings) if name != "skytells"]
-    skytells = [settings.get("SKYTELLS_BASE_URL", SKYTELLS)] if "SKYTELLS_API_KEY" in settings else []
-    return f"{', '.join(skytells + others)} with your key{'s' * (len(skytells + others) > 1)} (this costs money)"
+    moved = settings.get("SKYTELLS_BASE_URL")
+    sellers = [{"skytells": SKYTELLS}.get(name, name) for name in _sellers(settings)]
+    if moved:
+        sellers = [moved, *(each for each in sellers if each != SKYTELLS)]
+    return f"{', '.join(sellers)} with your key{'s' * (len(sellers) > 1)} (this costs money)"
