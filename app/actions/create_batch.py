@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
-from app.actions.create_prediction import Order, checked_price, draft
+from app.actions.create_prediction import Order, checked, draft
 from app.db import batches, idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
 from app.db.idempotency import Remembered
@@ -41,11 +41,8 @@ async def create_batch(
             if known is not None:
                 return await _named(tx, known, caller.owner)
     await admission.space.require()
-    prices = await _prices(admission, orders)
-    batch = await admitted(
-        admission.database,
-        lambda: _create(admission, list(zip(orders, prices, strict=True)), caller, idempotency_key, fingerprint),
-    )
+    priced = await _priced(admission, orders)
+    batch = await admitted(admission.database, lambda: _create(admission, priced, caller, idempotency_key, fingerprint))
     for prediction in batch.predictions:
         log_generation(None, prediction)
     return batch
@@ -60,24 +57,24 @@ async def read_batch(database: Database, batch_id: UUID, *, owner: str) -> Batch
     return Batch(batch_id, found)
 
 
-async def _prices(admission: Admission, orders: Sequence[Order]) -> list[Decimal]:
+async def _priced(admission: Admission, orders: Sequence[Order]) -> list[tuple[Order, Decimal]]:
     """A few at a time, since a moderator may be far away. Raises what the first of them raises that is refused."""
     turns = asyncio.Semaphore(CHECKS_AT_ONCE)
     found = await asyncio.gather(
-        *(_price(admission, order, number, turns) for number, order in enumerate(orders)), return_exceptions=True
+        *(_checked(admission, order, number, turns) for number, order in enumerate(orders)), return_exceptions=True
     )
-    prices = []
+    priced = []
     for each in found:
         if isinstance(each, BaseException):
             raise each
-        prices.append(each)
-    return prices
+        priced.append(each)
+    return priced
 
 
-async def _price(admission: Admission, order: Order, number: int, turns: asyncio.Semaphore) -> Decimal:
+async def _checked(admission: Admission, order: Order, number: int, turns: asyncio.Semaphore) -> tuple[Order, Decimal]:
     try:
         async with turns:
-            return await checked_price(admission, order)
+            return await checked(admission, order)
     except DarkroomError as trouble:
         trouble.problems = tuple(
             FieldProblem(f"predictions.{number}.{problem.field}", problem.message) for problem in trouble.problems

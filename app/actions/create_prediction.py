@@ -5,41 +5,54 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
 from app.actions.moderate_input import moderate
-from app.actions.validate_input import validate_input
+from app.actions.settle_order import Form, settle_order
 from app.db import idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
 from app.db.idempotency import Remembered
 from app.domain.caller import Caller
 from app.domain.errors import FieldProblem, IdempotencyConflict, PriceUnknown
 from app.domain.ids import uuid7
-from app.domain.prediction import Prediction, Webhook
+from app.domain.model import Model
+from app.domain.prediction import Adjustment, Prediction, Webhook
 from app.domain.prices import price_of
 from app.domain.work import Work, WorkKind
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a client asks for."""
+    """What a client asks for. `provider` is the default one where none was named (`provider_left_out`), until
+    `settle_order` knows who has the model. `asked` is the fingerprint of the request, where the order is no longer as
+    it was asked for."""
 
     provider: str
     model: str
     input: Mapping[str, Any] = field(repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     webhook: Webhook | None = field(default=None, repr=False)
+    provider_left_out: bool = False
+    form: Form | None = None
+    variation_of: UUID | None = None
+    adjusted: tuple[Adjustment, ...] = ()
+    asked: bytes | None = field(default=None, repr=False)
 
     @property
     def fingerprint(self) -> bytes:
-        """The same for the same request, whatever the order of its fields."""
+        """The same for the same request, whatever the order of its fields, and whatever becomes of the model lists."""
+        if self.asked is not None:
+            return self.asked
         webhook = self.webhook and [self.webhook.url, list(self.webhook.events)]
         asked = [self.provider, self.model, self.input, self.metadata, webhook]
+        if self.form is not None and self.form.operation is not None:
+            asked.append(self.form.operation)
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
 
@@ -48,25 +61,39 @@ async def create_prediction(
 ) -> Prediction:
     """The new prediction, or as it is now the one that the key already names.
 
-    Raises UnknownProvider, UnknownModel, InvalidRequest, ContentRefused, PriceUnknown, BudgetExceeded,
-    TooManyUnfinished, IdempotencyConflict, StorageFull, TemporarilyUnavailable. Nothing is stored and nobody is asked
-    in any of these cases.
+    Raises UnknownProvider, UnknownModel, AmbiguousModel, OperationUnsupported, InvalidRequest, ContentRefused,
+    PriceUnknown, BudgetExceeded, TooManyUnfinished, IdempotencyConflict, StorageFull, TemporarilyUnavailable. Nothing
+    is stored and nobody is asked in any of these cases.
     """
     if idempotency_key is not None:
         earlier = await _replayed(admission.database, caller.owner, idempotency_key, order)
         if earlier is not None:
             return earlier
     await admission.space.require()
-    price = await checked_price(admission, order)
-    prediction = await admitted(admission.database, lambda: _create(admission, order, price, caller, idempotency_key))
+    settled, price = await checked(admission, order)
+    prediction = await admitted(admission.database, lambda: _create(admission, settled, price, caller, idempotency_key))
     log_generation(None, prediction)
     return prediction
 
 
-async def checked_price(admission: Admission, order: Order) -> Decimal:
-    """USD that the order will be held for, once its input fits the model and may be asked for."""
-    model = await admission.models.find(order.provider, order.model)
-    validate_input(order.input, model)
+async def checked(admission: Admission, order: Order) -> tuple[Order, Decimal]:
+    """The order in its model's words, and USD that it will be held for, once its input fits and may be asked for."""
+    found = await settle_order(
+        admission.models, order.provider, order.model, order.input, left_out=order.provider_left_out, form=order.form
+    )
+    model = found.model
+    settled = replace(
+        order,
+        provider=model.provider,
+        model=model.slug,
+        input=found.input,
+        adjusted=found.adjusted,
+        asked=order.fingerprint,
+    )
+    return settled, await _price(admission, settled, model)
+
+
+async def _price(admission: Admission, order: Order, model: Model) -> Decimal:
     await moderate(admission.moderators, order.input)
     price = price_of(model, order.input)
     if price is None:
@@ -126,6 +153,8 @@ def draft(order: Order, price: Decimal, caller: Caller, now: datetime, admission
         input=order.input,
         metadata=order.metadata,
         webhook=order.webhook,
+        variation_of=order.variation_of,
+        adjusted=order.adjusted,
         created_at=now,
         updated_at=now,
         callback_token=secrets.token_urlsafe(24),

@@ -35,7 +35,7 @@ def _problems(given: Mapping[str, Any], model: Model) -> Iterator[FieldProblem]:
     known = model.input_schema.get("properties")
     if isinstance(known, Mapping):
         for name in (name for name in given if name not in known):
-            yield FieldProblem(f"input.{_short(name)}", f"{model.slug} has no such field")
+            yield FieldProblem(f"input.{shortened(name)}", f"{model.slug} has no such field")
     try:
         errors = list(islice(_validator(model).iter_errors(given), MOST_PROBLEMS))
     except (Unresolvable, RecursionError):  # a schema that refers to nowhere, or to itself, judges nothing
@@ -82,5 +82,5 @@ def _is_seen(sign: str) -> bool:
     return sign.isprintable() and not sign.isspace() and sign != "\u2800"
 
 
-def _short(name: str) -> str:
+def shortened(name: str) -> str:
     return name if len(name) <= 60 else name[:57] + "…"

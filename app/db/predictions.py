@@ -15,6 +15,7 @@ from app.db.tables import files, predictions
 from app.domain.budgets import Balance
 from app.domain.notices import event_of
 from app.domain.prediction import (
+    Adjustment,
     Failure,
     FailureCode,
     File,
@@ -169,6 +170,7 @@ def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ..
         **{name: row[name] for name in _SAME_NAME},
         status=Status(row["status"]),
         stage=Stage(row["stage"]),
+        adjusted=tuple(Adjustment(**each) for each in row["adjusted"]),
         webhook=Webhook(row["webhook_url"], tuple(row["webhook_events"])) if row["webhook_url"] else None,
         failure=_failure(row),
         files=own_files,
@@ -191,6 +193,7 @@ _SAME_NAME = [
     "billed",
     "key_id",
     "batch_id",
+    "variation_of",
     "price",
     "held",
     "captured",
@@ -211,6 +214,7 @@ def _columns(prediction: Prediction) -> dict[str, Any]:
         **{name: getattr(prediction, name) for name in _SAME_NAME},
         "status": prediction.status.value,
         "stage": prediction.stage.value,
+        "adjusted": [{"field": each.field, "message": each.message} for each in prediction.adjusted],
         "webhook_url": webhook and webhook.url,
         "webhook_events": list(webhook.events) if webhook else [],
         "failure_code": failure and failure.code.value,

@@ -72,6 +72,8 @@ predictions = Table(
     Column("held", Money, nullable=False, server_default="0"),
     Column("captured", Money),
     Column("budget_day", Date),
+    Column("variation_of", UUID),
+    Column("adjusted", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
@@ -169,6 +171,7 @@ model_lists = Table(
     metadata,
     Column("provider", Text, primary_key=True),
     Column("models", JSONB, nullable=False),
+    Column("extras", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("fetched_at", Time, nullable=False, server_default=text("now()")),
 )
 

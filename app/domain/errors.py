@@ -2,15 +2,17 @@
 
 DarkroomError
 ├── InvalidRequest          the request cannot be understood or does not fit the model
-│   ├── UnknownProvider · UnknownModel · PriceUnknown
+│   ├── UnknownProvider · UnknownModel · AmbiguousModel · PriceUnknown
+│   ├── OperationUnsupported
 │   └── InvalidIdempotencyKey
 ├── BudgetExceeded          its price does not fit into what is left of a budget
 ├── BatchNotFound
 ├── ContentRefused          moderation refuses what is asked for
 ├── IdempotencyConflict     the key was used before with another body
+├── ModelNotFound           nobody lists a model of this name
 ├── PredictionNotFound      there is none, or it is somebody else's
 ├── AlreadyFinished         it ended before it could be canceled
-├── PredictionUnfinished    it may still cost money, so it cannot be deleted yet
+├── PredictionUnfinished    it may still cost money, so it cannot be deleted, or drawn again, yet
 ├── DeliveryNotFound · NotAttachable
 ├── FileNotFound
 ├── Unauthenticated         a key is needed, or the one given opens nothing
@@ -59,6 +61,18 @@ class UnknownModel(InvalidRequest):
     code = "unknown_model"
 
 
+class AmbiguousModel(InvalidRequest):
+    """Several providers list a model of this name, and the default one does not."""
+
+    code = "ambiguous_model"
+
+
+class OperationUnsupported(InvalidRequest):
+    """The model cannot do what was asked; the detail names some that can."""
+
+    code = "operation_unsupported"
+
+
 class PriceUnknown(InvalidRequest):
     """Nobody knows what it would cost, so no budget could bound it."""
 
@@ -95,6 +109,10 @@ class IdempotencyConflict(DarkroomError):
     """The key came with another body within 24 hours."""
 
     code = "idempotency_conflict"
+
+
+class ModelNotFound(DarkroomError):
+    code = "model_not_found"
 
 
 class PredictionNotFound(DarkroomError):

@@ -12,3 +12,8 @@ def uuid7(now: datetime) -> UUID:
     random = secrets.randbits(74)
     value = milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (2**62 - 1)
     return UUID(int=value)
+
+
+def first_id(at: datetime) -> UUID:
+    """Below every id that was made from then on."""
+    return UUID(int=((at - EPOCH) // timedelta(milliseconds=1) & (2**48 - 1)) << 80)

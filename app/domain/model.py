@@ -28,7 +28,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`slug` is what a create names; `input_schema` is a JSON Schema, empty where the provider gives none."""
+    """`slug` is what a create names; `input_schema` is a JSON Schema, empty where the provider gives none.
+
+    `operations` are told where kind and schema do not tell them (`domain.operations`); `usual_seconds` where somebody
+    knows how long it commonly takes.
+    """
 
     provider: str
     slug: str
@@ -37,3 +41,5 @@ class Model:
     input_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
     price: Price | None = None
     offline: bool = False
+    operations: tuple[str, ...] = ()
+    usual_seconds: float | None = None

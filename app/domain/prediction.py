@@ -107,6 +107,14 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A field that the model could only come near to, and how."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Webhook:
     """Where a client wants to be told, and of which events."""
 
@@ -122,7 +130,8 @@ class Prediction:
     no more; `started_at` when it was first seen running;
     `reported_at` when its success was learned; `completed_at` when it became final here. `predict_time` is the
     provider's, in seconds. `price`, `held`, `captured` and the provider's own `billed` are USD; `budget_day` is the day
-    whose budgets it counts in. `version` grows with every change that a client can see.
+    whose budgets it counts in. `version` grows with every change that a client can see. `adjusted` tells which of a
+    form's wishes could only be come near to, `variation_of` whose input was drawn again.
     """
 
     id: UUID
@@ -149,6 +158,8 @@ class Prediction:
     billed: Decimal | None = None
     key_id: UUID | None = None
     batch_id: UUID | None = None
+    variation_of: UUID | None = None
+    adjusted: tuple[Adjustment, ...] = ()
     price: Decimal | None = None
     held: Decimal = Decimal(0)
     captured: Decimal | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.model import Criterion, Model
 
 COUNTS = ("num_outputs", "number_of_images", "num_images", "n")
-LENGTHS = ("duration", "seconds", "length")
+LENGTHS = ("duration", "duration_seconds", "seconds", "num_seconds", "length")
 WHOLE = ("image", "video", "song", "audio", "prediction", "request", "generation", "run")
 """Units of which every output is one."""
 SECONDS = {"second": 1, "audio_second": 1, "video_second": 1, "5_second": 5, "minute": 60}

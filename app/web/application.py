@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from app.domain.caller import Scope
 from app.domain.errors import DarkroomError
-from app.web import docs, endings, files, health, metrics, models, money, predictions, streams, webhooks
+from app.web import docs, endings, files, health, metrics, models, money, predictions, streams, variations, webhooks
 from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
@@ -50,10 +50,15 @@ def routes() -> list[BaseRoute]:
         Route("/api/predictions/{id}/receipt", owned(endings.receipt), methods=["GET"], name="read_receipt"),
         Route("/api/webhook-secret", owned(endings.webhook_secret), methods=["GET"], name="read_webhook_secret"),
         Route("/api/generate", owned(creates(predictions.generate)), methods=["POST"], name="generate"),
+        Route("/api/img2img", owned(creates(predictions.img2img)), methods=["POST"], name="img2img"),
+        Route("/api/inpaint", owned(creates(predictions.inpaint)), methods=["POST"], name="inpaint"),
+        Route("/api/upscale", owned(creates(predictions.upscale)), methods=["POST"], name="upscale"),
+        Route("/api/predictions/{id}/variations", owned(creates(variations.create)), methods=["POST"], name="vary"),
         Route("/api/batches", owned(batches(money.create)), methods=["POST"], name="create_batch"),
         Route("/api/batches/{id}", owned(money.read), methods=["GET"], name="read_batch"),
         Route("/api/costs", owned(money.costs), methods=["GET"], name="read_costs"),
         Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
+        Route("/api/models/{provider}/{model:path}", owned(models.model), methods=["GET"], name="read_model"),
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
         Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),

@@ -24,7 +24,11 @@ async def create(request: Request, caller: Caller) -> Response:
     body = await read_json(request, CreateBatch)
     orders = [order_from_create(each, common.policy) for each in body.predictions]
     batch = await create_batch(common.admission, orders, caller=caller, idempotency_key=idempotency_key(request))
-    headers = {"Location": f"{common.views.public_url}/api/batches/{batch.id}"}
+    return batch_created(request, batch)
+
+
+def batch_created(request: Request, batch: Batch) -> Response:
+    headers = {"Location": f"{shared(request).views.public_url}/api/batches/{batch.id}"}
     return _render(request, batch, 201, headers, with_tokens=True)
 
 

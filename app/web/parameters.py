@@ -62,6 +62,11 @@ SIGNATURE = parameter(
     required=True,
 )
 PROVIDER = parameter("provider", "path", "Such as `skytells`.", STRING, required=True)
+MODEL = parameter("model", "path", "Its slug, which may have slashes.", STRING, required=True)
+MODEL_FILTERS = (
+    parameter("operation", "query", "Only models that can do this, such as `img2img`.", STRING),
+    parameter("provider", "query", "Only this provider's.", STRING),
+)
 KEY = parameter("key", "path", "The file's key, which is its capability.", STRING, required=True)
 RANGE = parameter("Range", "header", "One range of bytes, such as `bytes=0-1023`.", STRING)
 KNOWN_FILE = parameter("If-None-Match", "header", "The `ETag` of an earlier answer.", STRING)

@@ -1,4 +1,8 @@
-"""`/api/predictions` and `/api/generate`."""
+"""`/api/predictions`, and the forms: `/api/generate` and one route for each operation.
+
+The operations have routes of their own beside the form's field `operation`: a route can say in the document which
+pictures it needs, and a front end that knows what it wants needs no table of names. They share one limit and one body.
+"""
 
 import hmac
 import re
@@ -13,6 +17,7 @@ from app.actions.create_prediction import Order, create_prediction
 from app.actions.read_predictions import await_prediction, list_predictions, read_prediction
 from app.domain.caller import Caller, Scope
 from app.domain.errors import DarkroomError, PredictionNotFound, TemporarilyUnavailable
+from app.domain.operations import Operation
 from app.domain.prediction import Prediction
 from app.web.auth import client_token, require_caller
 from app.web.cursors import write_cursor
@@ -20,7 +25,7 @@ from app.web.etags import is_known, known_tags
 from app.web.lists import list_filter
 from app.web.orders import order_from_create, order_from_form
 from app.web.requests import clamp_wait, idempotency_key, preferred_wait, read_json, single_parameter
-from app.web.schemas import CreatePrediction, Generate, PredictionPage
+from app.web.schemas import CreatePrediction, Form, Generate, Img2Img, Inpaint, PredictionPage, Upscale
 from app.web.shared import shared
 from app.web.waiting import unless_gone
 
@@ -31,16 +36,32 @@ NEVER_CACHED = "private, no-cache"
 
 async def create(request: Request, caller: Caller) -> Response:
     body = await read_json(request, CreatePrediction)
-    return await _create(request, caller, order_from_create(body, shared(request).policy))
+    return await create_from(request, caller, order_from_create(body, shared(request).policy))
 
 
 async def generate(request: Request, caller: Caller) -> Response:
     body = await read_json(request, Generate)
-    order = await order_from_form(body, shared(request).policy, shared(request).models)
-    return await _create(request, caller, order)
+    return await create_from(request, caller, order_from_form(body, shared(request).policy, body.operation))
 
 
-async def _create(request: Request, caller: Caller, order: Order) -> Response:
+async def img2img(request: Request, caller: Caller) -> Response:
+    return await _do(request, caller, Operation.IMG2IMG, Img2Img)
+
+
+async def inpaint(request: Request, caller: Caller) -> Response:
+    return await _do(request, caller, Operation.INPAINT, Inpaint)
+
+
+async def upscale(request: Request, caller: Caller) -> Response:
+    return await _do(request, caller, Operation.UPSCALE, Upscale)
+
+
+async def _do(request: Request, caller: Caller, operation: Operation, shape: type[Form]) -> Response:
+    body = await read_json(request, shape)
+    return await create_from(request, caller, order_from_form(body, shared(request).policy, operation))
+
+
+async def create_from(request: Request, caller: Caller, order: Order) -> Response:
     common = shared(request)
     wait = preferred_wait(request)
     prediction = await create_prediction(

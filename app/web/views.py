@@ -31,6 +31,8 @@ class Views:
             metrics=_metrics(prediction),
             metadata=dict(prediction.metadata),
             batch_id=prediction.batch_id,
+            variation_of=prediction.variation_of,
+            adjusted=[schemas.FieldProblemView(field=each.field, message=each.message) for each in prediction.adjusted],
             created_at=prediction.created_at,
             started_at=prediction.started_at,
             completed_at=prediction.completed_at,

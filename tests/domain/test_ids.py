@@ -5,7 +5,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.ids import uuid7
+from app.domain.ids import first_id, uuid7
 
 MILLISECOND = timedelta(milliseconds=1)
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
@@ -46,3 +46,10 @@ def test_every_random_bit_is_random() -> None:
         ever |= value
     varying = ever & ~always
     assert varying == (2**12 - 1) << 64 | (2**62 - 1)
+
+
+@given(MOMENTS, MOMENTS)
+def test_the_first_id_of_a_time_parts_the_earlier_from_the_later(one: datetime, other: datetime) -> None:
+    first, second = sorted((one, other))
+    second = max(second, first + MILLISECOND)
+    assert uuid7(first) < first_id(second) <= uuid7(second)

@@ -71,7 +71,6 @@ INVALID: dict[str, tuple[tuple[str, dict[str, Any]], str]] = {
     "a form that asks for no picture": (generate(num_outputs=0), "input.num_outputs"),
     "a form with an unknown field": (generate(colour="red"), "input.colour"),
     "a form with metadata": (generate(metadata={}), "input.metadata"),
-    "a form with an image for a model without": (generate(image="https://example.com/a.png"), "input.image"),
 }
 
 
@@ -91,6 +90,7 @@ async def test_what_does_not_fit_is_named(refusing: House, name: str) -> None:
         (create(model="../secrets"), "unknown_model", "model"),
         (generate(model="TRUEFUSION-PRO"), "unknown_model", "model"),
         (create(provider="nobody"), "unknown_provider", "provider"),
+        (generate(image="https://example.com/a.png"), "operation_unsupported", "input.image"),
     ],
 )
 async def test_whom_and_what_we_do_not_know(

@@ -49,7 +49,8 @@ async def test_it_is_served_and_valid(standing: House) -> None:
 
 
 def test_it_names_every_route_and_no_other() -> None:
-    ours = {(method, route.path) for route in routes() if isinstance(route, Route) for method in route.methods or ()}
+    known = [route for route in routes() if isinstance(route, Route)]
+    ours = {(method, route.path_format) for route in known for method in route.methods or ()}
     told = {(method, path) for method, path, _ in operations(document(URL))}
     assert told == {(method, path) for method, path in ours if method != "HEAD"}
 
@@ -80,7 +81,13 @@ def test_every_operation_names_the_scope_that_it_needs() -> None:
 
 def test_every_answer_of_a_limited_operation_tells_how_much_is_left() -> None:
     found = document(URL)
-    for path in ("/api/predictions", "/api/generate", "/api/batches"):
+    for path in (
+        "/api/predictions",
+        "/api/generate",
+        "/api/img2img",
+        "/api/predictions/{id}/variations",
+        "/api/batches",
+    ):
         answers = found["paths"][path]["post"]["responses"]
         assert "rate_limited" in answers["429"]["x-codes"]
         for status in ("201", "422", "429", "503"):

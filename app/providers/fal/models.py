@@ -31,8 +31,8 @@ def usd_per_unit(models: tuple[Model, ...]) -> Mapping[str, Decimal]:
 
 
 def read_models(path: Path) -> list[Model]:
-    """`[[model]]` tables with `endpoint`, `kind`, and maybe `description`, `amount` (USD as a string), `unit` and
-    `input_schema`. Raises UnusableModels."""
+    """`[[model]]` tables with `endpoint`, `kind`, and maybe `description`, `amount` (USD as a string), `unit`,
+    `input_schema`, `operations` (where the schema does not tell them) and `usual_seconds`. Raises UnusableModels."""
     try:
         entries = tomllib.loads(path.read_text()).get("model", [])
     except (OSError, ValueError) as error:
@@ -58,6 +58,8 @@ def _model(given: Any, where: str) -> Model:
         description=str(entry.get("description", "")),
         input_schema=schema,
         price=_price(entry, where),
+        operations=tuple(map(str, entry.get("operations", ()))),
+        usual_seconds=entry.get("usual_seconds"),
     )
 
 

@@ -20,9 +20,21 @@ LONGEST_DESCRIPTION = 2000
 
 
 def read_catalogue(path: Path) -> Mapping[str, Model]:
-    """`[[model]]` tables with `slug`, `kind` and, if known, `amount` (USD as a string) and `unit`; by slug."""
+    """`[[model]]` tables with `slug`, `kind` and, if known, `amount` (USD as a string) and `unit`, `operations` where
+    the schema does not tell them, and `usual_seconds`; by slug."""
     entries = tomllib.loads(path.read_text())["model"]
-    return {entry["slug"]: Model(PROVIDER, entry["slug"], entry["kind"], price=_price(entry)) for entry in entries}
+    return {entry["slug"]: _model(entry) for entry in entries}
+
+
+def _model(entry: Mapping[str, Any]) -> Model:
+    return Model(
+        PROVIDER,
+        entry["slug"],
+        entry["kind"],
+        price=_price(entry),
+        operations=tuple(entry.get("operations", ())),
+        usual_seconds=entry.get("usual_seconds"),
+    )
 
 
 def _price(entry: Mapping[str, Any]) -> Price | None:

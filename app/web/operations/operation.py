@@ -46,6 +46,8 @@ ORDER = (
     "idempotency_conflict",
     "unknown_provider",
     "unknown_model",
+    "ambiguous_model",
+    "operation_unsupported",
     "model_list_unavailable",
     "storage_full",
     "rate_limited",

@@ -3,7 +3,7 @@
 from app.domain.caller import Scope
 from app.web import schemas
 from app.web.operations.operation import DOOR, KEYED, Operation
-from app.web.parameters import DAYS, PROVIDER, SIGNATURE
+from app.web.parameters import DAYS, MODEL, MODEL_FILTERS, PROVIDER, SIGNATURE
 
 SERVICE = (
     Operation(
@@ -25,9 +25,23 @@ SERVICE = (
         "listModels",
         "List what can be asked of whom",
         "models",
+        about="With operations, input schema, price and usual time. A provider whose list cannot be had just now is "
+        "named in `unavailable`.",
         answer=schemas.ModelsView,
-        answers="All models of all providers.",
-        problems=KEYED,
+        answers="All models of all providers, or those asked for.",
+        parameters=MODEL_FILTERS,
+        problems=(*KEYED, "invalid_request", "unknown_provider"),
+    ),
+    Operation(
+        "get",
+        "/api/models/{provider}/{model}",
+        "readModel",
+        "Read one model",
+        "models",
+        answer=schemas.ModelView,
+        answers="As its provider lists it.",
+        parameters=(PROVIDER, MODEL),
+        problems=(*KEYED, "model_not_found", "model_list_unavailable"),
     ),
     Operation(
         "get",

@@ -1,6 +1,16 @@
 """The shapes of bodies and answers. The OpenAPI document is made from these."""
 
-from app.web.schemas.bodies import CreateBatch, CreatePrediction, EventName, Generate
+from app.web.schemas.bodies import (
+    CreateBatch,
+    CreatePrediction,
+    EventName,
+    Form,
+    Generate,
+    Img2Img,
+    Inpaint,
+    Upscale,
+    Vary,
+)
 from app.web.schemas.money import CostsView, DriftView, PriceView, ShareView
 from app.web.schemas.prediction import (
     STAGES,
@@ -16,9 +26,9 @@ from app.web.schemas.prediction import (
     ReceiptEntry,
     ReceiptView,
     UrlsView,
+    VariationsView,
 )
 from app.web.schemas.service import (
-    FieldProblemView,
     Health,
     ModelsView,
     ModelView,
@@ -26,6 +36,7 @@ from app.web.schemas.service import (
     WebhookReceipt,
     WebhookSecret,
 )
+from app.web.schemas.words import FieldProblemView
 
 __all__ = [
     "STAGES",
@@ -41,8 +52,11 @@ __all__ = [
     "EventName",
     "FieldProblemView",
     "FileView",
+    "Form",
     "Generate",
     "Health",
+    "Img2Img",
+    "Inpaint",
     "MetricsView",
     "ModelView",
     "ModelsView",
@@ -53,7 +67,10 @@ __all__ = [
     "ReceiptEntry",
     "ReceiptView",
     "ShareView",
+    "Upscale",
     "UrlsView",
+    "VariationsView",
+    "Vary",
     "WebhookReceipt",
     "WebhookSecret",
 ]

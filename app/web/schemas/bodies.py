@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.web.schemas.words import Name
+from app.web.schemas.words import Name, Verb
 
 EventName = Literal["start", "completed"]
 
@@ -32,24 +32,96 @@ class CreatePrediction(BaseModel):
         json_schema_extra={"examples": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]},
     )
 
-    model: Name = Field(description="A slug of `GET /api/models`.")
+    model: Name = Field(description="A slug of `GET /api/models`, or `provider/slug`.")
     input: dict[str, Any] = Field(description="By the model's own JSON Schema.")
-    provider: Name | None = Field(None, description="Left out: the default provider.")
+    provider: Name | None = Field(
+        None, description="Left out: the default provider if it has the model, else the one that has it."
+    )
     webhook: str | None = Field(None, max_length=2000, description="An https URL of yours that is told of events.")
     webhook_events_filter: list[EventName] | None = Field(None, description="Only these events; left out: all.")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it is. ≤16 kB.")
 
 
-class Generate(BaseModel):
-    """The same for a form: flat, with the default model. Further fields are the model's own."""
+class Form(BaseModel):
+    """Flat, in words that mean the same for every model: each field goes under the name that the model knows it by, a
+    size in the way that it takes one. Further fields are the model's own."""
 
-    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra={"examples": [{"prompt": "a red fox"}]})
+    model_config = ConfigDict(extra="allow", strict=True)
 
-    prompt: str
+    prompt: str | None = None
     model: Name | None = None
+    provider: Name | None = None
     negative_prompt: str | None = None
     width: int | None = None
     height: int | None = None
+    aspect_ratio: str | None = Field(None, description="Such as `16:9`, in place of a width and a height.")
     num_outputs: int | None = None
     image: str | None = None
     mask: str | None = None
+    strength: float | None = Field(None, description="How far to leave the image: 0 keeps it, 1 forgets it.")
+    guidance: float | None = None
+    steps: int | None = None
+    seed: int | None = None
+
+
+class Generate(Form):
+    """The same for a form: flat, with the default model. The operation left out: `mask` means `inpaint`, `image` means
+    `img2img`, neither `generate`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"prompt": "a red fox"}]})
+
+    operation: Verb | None = Field(None, description="One of the model's `operations` of `GET /api/models`.")
+
+
+class Img2Img(Form):
+    """A picture after a picture."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"prompt": "in winter", "image": "https://pictures.example/fox.png"}]}
+    )
+
+    image: str
+
+
+class Inpaint(Form):
+    """What the mask marks, painted anew."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "prompt": "a red hat",
+                    "image": "https://pictures.example/fox.png",
+                    "mask": "https://pictures.example/mask.png",
+                }
+            ]
+        }
+    )
+
+    image: str
+    mask: str
+
+
+class Upscale(Form):
+    """The same picture, larger."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"image": "https://pictures.example/fox.png", "scale": 2}]}
+    )
+
+    image: str
+    scale: float | None = Field(None, description="How many times as wide and as high.")
+
+
+class Vary(BaseModel):
+    """Other draws of a finished prediction."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"num": 2}]})
+
+    num: int = Field(1, ge=1, le=8, description="More than one make a batch.")
+    seed: int | None = Field(
+        None, ge=0, le=2**53, description="Left out: drawn by lot. More than one: this and those that follow it."
+    )
+    webhook: str | None = Field(None, max_length=2000, description="An https URL of yours that is told of events.")
+    webhook_events_filter: list[EventName] | None = Field(None, description="Only these events; left out: all.")
+    metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it is. ≤16 kB.")

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.config import JsonDict
 
-from app.web.schemas.words import Money
+from app.web.schemas.words import FieldProblemView, Money
 
 STATUSES = Literal["starting", "processing", "succeeded", "failed", "canceled"]
 
@@ -40,6 +40,8 @@ PREDICTION: JsonDict = {
     "metrics": {"predict_time": 4.8, "store_time": 0.2, "total_time": 5.4},
     "metadata": {},
     "batch_id": None,
+    "variation_of": None,
+    "adjusted": [],
     "created_at": "2026-03-01T12:00:00Z",
     "started_at": "2026-03-01T12:00:00.400000Z",
     "completed_at": "2026-03-01T12:00:05.400000Z",
@@ -116,6 +118,10 @@ class PredictionView(BaseModel):
     metrics: MetricsView
     metadata: dict[str, Any]
     batch_id: UUID | None = None
+    variation_of: UUID | None = None
+    adjusted: list[FieldProblemView] = Field(
+        default_factory=list, description="Where the model could only come near to what a form asked for."
+    )
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -132,6 +138,10 @@ class BatchView(BaseModel):
     id: UUID
     predictions: list[PredictionView]
     counts: dict[STATUSES, int]
+
+
+class VariationsView(RootModel[PredictionView | BatchView]):
+    """One is a prediction, more are a batch."""
 
 
 class PredictionPage(BaseModel):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from app.web.schemas.money import PriceView
+from app.web.schemas.words import FieldProblemView, Money
 
 
 class WebhookSecret(BaseModel):
@@ -22,10 +23,16 @@ class ModelView(BaseModel):
     price: PriceView | None
     output_lifetime: float = Field(description="Seconds that outputs stay at the provider.")
     offline: bool
+    operations: list[str] = Field(description="What it can be asked for, such as `generate` or `img2img`.")
+    example_cost: Money | None = Field(description="USD for one request that leaves all else at its default.")
+    usual_seconds: float | None = Field(description="As long as ours commonly took of late, else as the table says.")
 
 
 class ModelsView(BaseModel):
+    """`unavailable` are providers whose list cannot be had just now, so that their models are missing here."""
+
     data: list[ModelView]
+    unavailable: list[str]
 
 
 class WebhookReceipt(BaseModel):
@@ -37,11 +44,6 @@ class WebhookReceipt(BaseModel):
 class Health(BaseModel):
     status: Literal["ok", "unready"]
     checks: dict[str, str] | None = None
-
-
-class FieldProblemView(BaseModel):
-    field: str
-    message: str
 
 
 class Problem(BaseModel):
