@@ -108,4 +108,5 @@ async def _discard(blobs: BlobStore, before: Sequence[File], after: Sequence[Fil
     for file in after:
         if file.stored and file.stored.key not in kept:
             with suppress(StorageUnavailable):
-                await blobs.delete(file.stored.key)
+                for key in file.stored.keys:
+                    await blobs.delete(key)

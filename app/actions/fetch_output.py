@@ -18,8 +18,10 @@ from app.outbound.download import DownloadLimits, download
 from app.outbound.errors import OutputGone, OutputRejected, OutputUnavailable
 from app.outbound.hosts import HostRules
 from app.storage.arrival import Arrival
+from app.storage.arrival import StoredFile as Arrived
 from app.storage.errors import FileDamaged, FileRefused, StorageUnavailable
 from app.storage.port import BlobStore
+from app.storage.thumbnails import Thumbnails
 from app.watch import tracing
 
 
@@ -32,6 +34,7 @@ class Collecting:
     hosts: Mapping[str, HostRules]
     limits: DownloadLimits
     max_pixels: int
+    thumbnails: Thumbnails | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,17 @@ async def _asked(provider: Provider, claim: Claim) -> Report | None:
 
 
 async def _transfer(tools: Collecting, provider: str, url: str) -> StoredFile:
-    async with Arrival(tools.blobs, max_pixels=tools.max_pixels) as arrival:
+    async with Arrival(tools.blobs, max_pixels=tools.max_pixels, thumbnails=tools.thumbnails) as arrival:
         came = await download(tools.http, url, hosts=tools.hosts[provider], into=arrival, limits=tools.limits)
         facts = await arrival.commit(proven_whole=came.proven_whole)
-    return StoredFile(facts.key, facts.content_type, facts.size, facts.sha256, facts.width, facts.height)
+    return recorded(facts)
+
+
+def recorded(came: Arrived) -> StoredFile:
+    """As a row has it."""
+    return StoredFile(
+        came.key, came.content_type, came.size, came.sha256, came.width, came.height, thumbnail=came.thumbnail
+    )
 
 
 def _stored(file: File, stored: StoredFile) -> Fetched:

@@ -1,7 +1,7 @@
 """What a worker works with."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,12 @@ from app.jobs.handlers import Workshop
 from app.outbound.download import DownloadLimits
 from app.outbound.guard import open_client
 from app.settings import Settings
+from app.storage.thumbnails import Thumbnails
 from app.stores import files_url, sweep_seconds
 from app.web.views import Views
 
 MAX_PIXELS = 100_000_000
-"""Four times the largest picture that any listed model makes; decoded it would need 400 MB, so it never is."""
+"""Four times the largest picture that any listed model makes; decoded it would need 400 MB, so it has no thumbnail."""
 DOWNLOAD_SECONDS = 900.0
 STALL_SECONDS = 15.0
 
@@ -26,13 +27,14 @@ STALL_SECONDS = 15.0
 @asynccontextmanager
 async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
     settings = services.settings
-    async with open_client(allow_nets=settings.outbound_allow_nets) as http:
+    async with open_client(allow_nets=settings.outbound_allow_nets) as http, _thumbnails() as thumbnails:
         collecting = Collecting(
             blobs=services.blobs,
             http=http,
             hosts=output_hosts(settings),
             limits=DownloadLimits(settings.max_output_bytes, DOWNLOAD_SECONDS, STALL_SECONDS),
             max_pixels=MAX_PIXELS,
+            thumbnails=thumbnails,
         )
         yield Workshop(
             database=services.database,
@@ -48,6 +50,12 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             retention=retention(settings),
             alert_url=settings.spend_alert_webhook,
         )
+
+
+@asynccontextmanager
+async def _thumbnails() -> AsyncIterator[Thumbnails]:
+    with closing(Thumbnails()) as thumbnails:
+        yield thumbnails
 
 
 def budget_policy(settings: Settings) -> BudgetPolicy:

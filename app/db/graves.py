@@ -13,7 +13,7 @@ from app.domain.prediction import Prediction
 
 async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
     """The keys of its blobs, to be removed once this has committed. The prediction must be locked."""
-    keys = [file.stored.key for file in prediction.files if file.stored]
+    keys = [key for file in prediction.files if file.stored for key in file.stored.keys]
     if keys:
         await tx.execute(upsert(doomed_blobs).values([{"key": key} for key in keys]).on_conflict_do_nothing())
     await tx.execute(
@@ -42,7 +42,8 @@ async def forget_doomed(tx: Transaction, keys: Sequence[str]) -> None:
 
 
 async def without_row(tx: Transaction, keys: Sequence[str]) -> list[str]:
-    """Those of the keys that no file's row names."""
+    """Those of the keys that no file's row names, neither as the file nor as its thumbnail."""
     given = select(func.unnest(cast(list(keys), ARRAY(Text))).label("key")).subquery()
-    query = select(given.c.key).where(~select(files.c.key).where(files.c.key == given.c.key).exists())
+    named = [select(column).where(column == given.c.key).exists() for column in (files.c.key, files.c.thumb_key)]
+    query = select(given.c.key).where(*(~each for each in named))
     return list((await tx.execute(query)).scalars())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.db.engine import Transaction
 from app.db.predictions import file_of, files_of, prediction_of
 from app.db.tables import files, predictions
-from app.domain.prediction import FileState, Prediction, Status, StoredFile
+from app.domain.prediction import FileState, Prediction, Status, StoredFile, Thumbnail
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,13 @@ async def searching(tx: Transaction, provider: str, model: str) -> int:
 
 
 async def find_file(tx: Transaction, key: str) -> StoredFile | None:
-    """None also for one in quarantine."""
-    query = select(files).where(files.c.key == key, files.c.state == FileState.STORED.value)
+    """Also for the key of a thumbnail. None for one in quarantine, and its thumbnail."""
+    named = or_(files.c.key == key, files.c.thumb_key == key)
+    query = select(files).where(named, files.c.state == FileState.STORED.value)
     row = (await tx.execute(query)).mappings().one_or_none()
-    return None if row is None else file_of(row).shown
+    file = None if row is None else file_of(row).shown
+    return file if file is None or file.key == key else _of_thumbnail(file.thumbnail)
+
+
+def _of_thumbnail(small: Thumbnail | None) -> StoredFile | None:
+    return None if small is None else StoredFile(small.key, small.content_type, small.bytes, small.sha256)

@@ -24,6 +24,7 @@ from app.domain.prediction import (
     Stage,
     Status,
     StoredFile,
+    Thumbnail,
     Webhook,
 )
 from app.domain.work import Work, WorkKind
@@ -243,13 +244,20 @@ def file_of(row: RowMapping) -> File:
     stored = None
     if row["state"] == FileState.STORED:
         facts = ("key", "content_type", "bytes", "sha256", "width", "height")
-        stored = StoredFile(**{name: row[name] for name in facts})
+        stored = StoredFile(**{name: row[name] for name in facts}, thumbnail=_thumbnail(row))
     is_quarantined = row["quarantined_at"] is not None
     return File(row["position"], row["source_url"], FileState(row["state"]), stored, _failure(row), is_quarantined)
 
 
+def _thumbnail(row: RowMapping) -> Thumbnail | None:
+    if row["thumb_key"] is None:
+        return None
+    return Thumbnail(row["thumb_key"], row["thumb_bytes"], row["thumb_sha256"], row["thumbhash"])
+
+
 def _file_columns(prediction_id: UUID, file: File) -> dict[str, Any]:
     stored, failure = file.stored, file.failure
+    thumbnail = stored and stored.thumbnail
     return {
         "prediction_id": prediction_id,
         "position": file.position,
@@ -261,6 +269,10 @@ def _file_columns(prediction_id: UUID, file: File) -> dict[str, Any]:
         "sha256": stored and stored.sha256,
         "width": stored and stored.width,
         "height": stored and stored.height,
+        "thumb_key": thumbnail and thumbnail.key,
+        "thumb_bytes": thumbnail and thumbnail.bytes,
+        "thumb_sha256": thumbnail and thumbnail.sha256,
+        "thumbhash": thumbnail and thumbnail.hash,
         "failure_code": failure and failure.code.value,
         "failure_message": failure and failure.message,
     }

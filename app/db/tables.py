@@ -108,6 +108,10 @@ files = Table(
     Column("failure_code", Text),
     Column("failure_message", Text),
     Column("quarantined_at", Time),
+    Column("thumb_key", Text, unique=True),
+    Column("thumb_bytes", Integer),
+    Column("thumb_sha256", Text),
+    Column("thumbhash", Text),
     Index("files_lost_idx", "prediction_id", postgresql_where=text("state = 'lost'")),
 )
 

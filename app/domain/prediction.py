@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from app.domain.work import Work
@@ -79,6 +79,18 @@ class FileState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small WebP of a stored picture, a blob of its own, and a ThumbHash of it in base64."""
+
+    content_type: ClassVar[str] = "image/webp"
+
+    key: str = field(repr=False)
+    bytes: int
+    sha256: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """What is known of an output that lies whole in our storage. `key` opens it; sizes are bytes and pixels."""
 
@@ -88,6 +100,12 @@ class StoredFile:
     sha256: str
     width: int | None = None
     height: int | None = None
+    thumbnail: Thumbnail | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Of all blobs that go when it goes."""
+        return [self.key] if self.thumbnail is None else [self.key, self.thumbnail.key]
 
 
 @dataclass(frozen=True, slots=True)

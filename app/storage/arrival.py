@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from app.domain.prediction import Thumbnail
 from app.storage.errors import FileDamaged
 from app.storage.images import FileFacts, check_not_cut, check_whole, facts
 from app.storage.keys import new_key
 from app.storage.port import BlobStore, Upload
+from app.storage.shrinking import Small
 from app.storage.sniff import HEAD_BYTES, sniff
+from app.storage.thumbnails import Thumbnails
 
 
 @dataclass(frozen=True)
@@ -22,17 +25,19 @@ class StoredFile:
     content_type: str
     width: int | None
     height: int | None
+    thumbnail: Thumbnail | None = None
 
 
 class Arrival:
     """A sink that stores what it is given, under a new key with the extension that the content deserves.
 
-    Used as a context: whatever is not committed is gone at its end.
+    Used as a context: whatever is not committed is gone at its end. With `thumbnails` a picture gets one, if it can.
     """
 
-    def __init__(self, store: BlobStore, *, max_pixels: int) -> None:
+    def __init__(self, store: BlobStore, *, max_pixels: int, thumbnails: Thumbnails | None = None) -> None:
         self._store = store
         self._max_pixels = max_pixels
+        self._thumbnails = thumbnails
         self._head = bytearray()
         self._upload: Upload | None = None
 
@@ -61,8 +66,17 @@ class Arrival:
         """
         upload = self._upload or await self._begin()
         known = await asyncio.to_thread(self._look, upload, proven_whole)
+        small = await self._small(upload, known)
         stored = await upload.commit()
-        return StoredFile(stored.key, stored.size, stored.sha256, known.content_type, known.width, known.height)
+        thumbnail = await self._thumbnails.store(small, self._store) if self._thumbnails and small else None
+        return StoredFile(
+            stored.key, stored.size, stored.sha256, known.content_type, known.width, known.height, thumbnail
+        )
+
+    async def _small(self, upload: Upload, known: FileFacts) -> Small | None:
+        if self._thumbnails is None or upload.path is None:
+            return None
+        return await self._thumbnails.make(upload.path, known)
 
     async def _begin(self) -> Upload:
         head = bytes(self._head)

@@ -62,6 +62,7 @@ class Views:
 
     def _file(self, file: File) -> schemas.FileView:
         stored = file.stored if file.state is FileState.STORED else None
+        small = file.shown and file.shown.thumbnail
         return schemas.FileView(
             position=file.position,
             state="quarantined" if file.quarantined else file.state.value,
@@ -71,6 +72,8 @@ class Views:
             sha256=stored and stored.sha256,
             width=stored and stored.width,
             height=stored and stored.height,
+            thumbnail_url=self._file_url(small.key) if small else None,
+            thumbhash=small and small.hash,
         )
 
     def _file_url(self, key: str) -> str:

@@ -16,6 +16,8 @@ from scripts.benchmarks import (
     hostile_downloads,
     large_output,
     take_over,
+    thumbnails,
+    video,
     webhook_ack,
 )
 from scripts.benchmarks.figures import Figure
@@ -25,6 +27,8 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "first-picture": first_picture.measure,
     "event-to-stored": event_to_stored.measure,
     "large-output": large_output.measure,
+    "video": video.measure,
+    "thumbnails": thumbnails.measure,
     "webhook-ack": webhook_ack.measure,
     "dropped-webhooks": dropped_webhooks.measure,
     "take-over": take_over.measure,

@@ -123,8 +123,7 @@ def make(wanted: Recipe) -> Output:
     if kind == "video":
         return _film(wanted, given)
     if kind == "music":
-        tune = tunes.wav(wanted.seed, int(given.get("sample_rate", 44_100)))
-        return Output("audio/wav", "wav", (tune,))
+        return _tune(wanted, given)
     return _picture(wanted, given)
 
 
@@ -147,6 +146,13 @@ def padded_png(png: bytes, wanted: Recipe) -> tuple[bytes | Padding, ...]:
     for piece in filling.pieces(0, missing):
         checksum = zlib.crc32(piece, checksum)
     return body + struct.pack(">I", missing) + b"paDd", filling, struct.pack(">I", checksum) + end
+
+
+def _tune(wanted: Recipe, given: dict[str, Any]) -> Output:
+    if given.get("audio_format") == "mp3":
+        return Output("audio/mpeg", "mp3", (tunes.mp3(wanted.seed),))
+    tune = tunes.wav(wanted.seed, int(given.get("sample_rate", 44_100)))
+    return Output("audio/wav", "wav", (tune,))
 
 
 def _film(wanted: Recipe, given: dict[str, Any]) -> Output:

@@ -74,6 +74,8 @@ class StoredRow:
     key: str | None
     bytes: int | None
     sha256: str | None
+    thumb_key: str | None = None
+    thumb_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ ROWS = """SELECT id::text, owner, coalesce(input->>'prompt', '') AS prompt, stat
     callback_token AS token, failure_code AS failure, failure_provider_code AS provider_code, work, attempts,
     extract(epoch FROM created_at)::float AS created_at, extract(epoch FROM completed_at)::float AS completed_at,
     held, captured FROM predictions ORDER BY id"""
-FILES = """SELECT prediction_id::text, position, state, source_url, key, bytes, sha256 FROM files
+FILES = """SELECT prediction_id::text, position, state, source_url, key, bytes, sha256,
+    to_jsonb(files)->>'thumb_key' AS thumb_key, to_jsonb(files)->>'thumb_sha256' AS thumb_sha256 FROM files
     ORDER BY prediction_id, position"""
 LEDGER = """SELECT extract(epoch FROM at)::float AS at, prediction_id::text, owner,
     coalesce('key:' || key_id, '') AS account, day::text, kind, held, captured, note FROM ledger ORDER BY 1, id"""

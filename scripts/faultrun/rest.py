@@ -8,7 +8,7 @@ import asyncpg
 from scripts.faultrun.house import House
 
 UNFINISHED = "SELECT count(*) FROM predictions WHERE status NOT IN ('succeeded', 'failed', 'canceled')"
-NAMED = "SELECT key FROM files WHERE key IS NOT NULL"
+NAMED = "SELECT unnest(ARRAY[key, to_jsonb(files)->>'thumb_key']) FROM files"
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 

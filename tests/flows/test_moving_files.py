@@ -39,6 +39,18 @@ async def test_no_connection_is_held_while_files_move(front: House, moto: Runnin
                 assert each.found is Found.COPIED
 
 
+async def test_thumbnails_move_along(house: House, moto: RunningMoto, tmp_path: Path) -> None:
+    (file,) = (await house.final((await house.create()).json()["id"]))["files"]
+    keys = [url.rpartition("/")[2] for url in (file["url"], file["thumbnail_url"])]
+    with KINDS["local"](tmp_path / "there", moto) as there:
+        async with database_of(house) as database, open_blobs(house.settings) as here:
+            copied = [each async for each in copy_blobs(database, here, there.store, hashes=True, dry_run=False)]
+            assert {each.file.key: each.found for each in copied} == dict.fromkeys(keys, Found.COPIED)
+            await there.store.delete(keys[1])
+            verified = {each.file.key: each async for each in verify_blobs(database, there.store, hashes=True)}
+            assert [verified[key].found for key in keys] == [Found.PRESENT, Found.MISSING]
+
+
 async def _answers(database: Database) -> bool:
     async with database.transaction():
         return True

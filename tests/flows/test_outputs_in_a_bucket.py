@@ -56,7 +56,9 @@ async def test_a_prediction_ends_as_a_picture_in_the_bucket(house: House, moto: 
     assert file["url"].startswith(f"http://127.0.0.1:{house.settings.port}/files/")
     picture = await fetched(house, file["url"])
     assert (len(picture), hashlib.sha256(picture).hexdigest()) == (file["bytes"], file["sha256"])
-    assert moto.names(bucket) == [f"test/{key_of(file['url'])}"]
+    assert sorted(moto.names(bucket)) == sorted(f"test/{key_of(file[name])}" for name in ("url", "thumbnail_url"))
+    thumbnail = await fetched(house, file["thumbnail_url"])
+    assert (thumbnail[:4], thumbnail[8:12]) == (b"RIFF", b"WEBP")
     assert list((house.settings.darkroom_data / "spool").iterdir()) == []
 
 
@@ -70,7 +72,9 @@ async def test_what_no_row_names_is_swept_and_what_is_somebody_else_s_stays(
     house: House, moto: RunningMoto, bucket: str
 ) -> None:
     final = await house.final((await house.create()).json()["id"])
-    kept = {f"test/{key_of(final['output'][0])}", "report.pdf", f"preview/{new_key('png')}"}
+    (file,) = final["files"]
+    own = {f"test/{key_of(file[name])}" for name in ("url", "thumbnail_url")}
+    kept = own | {"report.pdf", f"preview/{new_key('png')}"}
     for name in (*kept - set(moto.names(bucket)), f"test/{new_key('png')}"):
         moto.put(bucket, name, b"x")
     async with open_services(house.settings) as services:
@@ -133,7 +137,9 @@ def test_a_worker_killed_while_the_bucket_takes_its_picture_leaves_nothing(tmp_p
                 os.utime(left, (1, 1))
             _clean_up(DARKROOM_DATA=str(up.data), **names)
             assert list(spool.iterdir()) == []
-            assert moto.names(bucket) == [f"development/{key_of(final['output'][0])}"]
+            (file,) = final["files"]
+            own = [f"development/{key_of(file[name])}" for name in ("url", "thumbnail_url")]
+            assert sorted(moto.names(bucket)) == sorted(own)
             assert moto.unfinished(bucket) == 0
     finally:
         moto.stop()

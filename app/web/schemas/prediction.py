@@ -33,6 +33,8 @@ PREDICTION: JsonDict = {
             "sha256": "9f2b7c0e5d1a4f68b3c2d7e90a1b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d",
             "width": 1024,
             "height": 1024,
+            "thumbnail_url": "https://pictures.example/files/nbswy3dpo5xxe3dfmrswg4tforuw4zzq-thumb.webp",
+            "thumbhash": "IOgJNxq4h4hwh4h7h3iHh4h3iAu4R4AE",
         }
     ],
     "error": None,
@@ -52,7 +54,7 @@ PREDICTION: JsonDict = {
 
 class FileView(BaseModel):
     """`bytes`, `sha256` and the dimensions are of the stored file; `width` and `height` are pixels. One in quarantine
-    is kept, and has no address."""
+    is kept, and has no address, thumbnail or hash."""
 
     position: int
     state: Literal["pending", "stored", "lost", "quarantined"]
@@ -62,6 +64,8 @@ class FileView(BaseModel):
     sha256: str | None
     width: int | None
     height: int | None
+    thumbnail_url: str | None = Field(None, description="A WebP of 512 pixels at most, of a picture where it was made.")
+    thumbhash: str | None = Field(None, description="A ThumbHash in base64, to be shown until the picture is there.")
 
 
 class ErrorView(BaseModel):

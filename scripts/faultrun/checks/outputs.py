@@ -31,6 +31,9 @@ def outputs_are_whole(evidence: Evidence) -> Verdict:
             cases.append(f"{where} has {blob.bytes} bytes {blob.sha256[:12]}, the provider made {wanted}")
         elif (file.sha256, file.bytes) != (blob.sha256, blob.bytes):
             cases.append(f"{where} is recorded as {file.bytes} bytes {str(file.sha256)[:12]}")
+        small = blobs.get(file.thumb_key or "")
+        if small is not None and small.sha256 != file.thumb_sha256:
+            cases.append(f"{where} has a thumbnail of other bytes than recorded")
     for row in succeeded.values():
         count = sum(file.prediction_id == row.id for file in stored)
         if count != len(truth.get(row.provider_id or "", ())):
@@ -39,7 +42,7 @@ def outputs_are_whole(evidence: Evidence) -> Verdict:
 
 
 def disk_and_rows_agree(evidence: Evidence) -> Verdict:
-    named = {file.key for file in evidence.files if file.key}
+    named = {key for file in evidence.files for key in (file.key, file.thumb_key) if key}
     there = {blob.key for blob in evidence.blobs}
     orphans, missing = sorted(there - named), sorted(named - there)
     old = [f"a temporary file is {age:.0f} s old" for age in evidence.temporaries if age > OLD_TEMPORARY]

@@ -10,7 +10,7 @@ How = Literal["before", "after", "cut"]
 VERB = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|BEGIN|COMMIT|ROLLBACK)\b", re.IGNORECASE)
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"?((?:\w+\.)?\w+)', re.IGNORECASE)
 COLUMNS = re.compile(r"SET (.*?) WHERE", re.DOTALL)
-IDENTIFIER = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/[a-z2-7]{32}\.\w+")
+IDENTIFIER = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/[a-z2-7]{32}(?:-thumb)?\.\w+")
 
 
 @dataclass(frozen=True, slots=True)
