@@ -18,6 +18,7 @@ DEVELOPMENT_WEBHOOK_SECRET = "darkroom-development-webhook-secret"  # noqa: S105
 PROVIDER_KEYS = {
     "skytells": "SKYTELLS_API_KEY",
     "replicate": "REPLICATE_API_TOKEN",
+    "stability": "STABILITY_API_KEY",
     "fal": "FAL_KEY",
 }
 """By provider, the setting that makes it one of ours."""
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     worker_in_web: bool = False
     worker_slots: int = Field(20, ge=2, le=500)
     worker_lease_seconds: float = Field(25, ge=1, le=600)
+    worker_drain_seconds: float = Field(12, ge=0, le=600)
     reconcile_max_seconds: float = Field(20, ge=1, le=100)
     adopt_within_seconds: float = Field(600, ge=1, le=86_400)
     resend_unsure_after: float = Field(0, ge=0, le=86_400)
@@ -151,6 +153,9 @@ class Settings(BaseSettings):
     fal_output_lifetime_seconds: float = Field(86_400, ge=60, le=604_800)
     fal_models_file: Path | None = None
 
+    stability_api_key: SecretStr = SecretStr("")
+    stability_base_url: str = "https://api.stability.ai"
+
     @field_validator(
         "cors_origins",
         "skytells_output_hosts",
@@ -176,6 +181,7 @@ class Settings(BaseSettings):
         "fal_base_url",
         "fal_platform_url",
         "fal_jwks_url",
+        "stability_base_url",
         "moderation_url",
         "cdn_url",
         "s3_endpoint",

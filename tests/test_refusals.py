@@ -40,6 +40,11 @@ UNSAFE_IN_PRODUCTION: dict[str, Row] = {
     "outputs of this machine": ("SKYTELLS_OUTPUT_HOSTS", {"skytells_output_hosts": "127.0.0.1"}, "without TLS"),
     "a provider without a webhook secret": ("REPLICATE_WEBHOOK_SECRET", {"replicate_api_token": "r8_a"}, "missing"),
     "another provider's emulator": ("FAL_BASE_URL", {**FAL, "fal_base_url": "http://127.0.0.1:1"}, "points to an emul"),
+    "a third provider's key sent without TLS": (
+        "STABILITY_BASE_URL",
+        {"stability_api_key": "sk-planted", "stability_base_url": "http://api.example"},
+        "without TLS",
+    ),
     "another provider's key sent without TLS": (
         "FAL_PLATFORM_URL",
         {**FAL, "fal_platform_url": "http://api.fal.example"},

@@ -6,11 +6,12 @@ import structlog
 
 from app.db import predictions
 from app.db.engine import Transaction
-from app.domain.events import Heard
+from app.domain.events import Collected, Heard
 from app.domain.lifecycle import advance
-from app.domain.prediction import Prediction, Status
+from app.domain.prediction import File, FileState, Prediction, Status
 from app.domain.report import Report
-from app.domain.work import Terms
+from app.domain.steps import owes
+from app.domain.work import Terms, WorkKind
 from app.watch import milestones
 from app.watch.milestones import End, Milestone
 
@@ -18,13 +19,26 @@ log = structlog.get_logger()
 
 
 async def apply_report(
-    tx: Transaction, prediction: Prediction, report: Report, now: datetime, terms: Terms
+    tx: Transaction,
+    prediction: Prediction,
+    report: Report,
+    now: datetime,
+    terms: Terms,
+    *,
+    kept: tuple[File, ...] = (),
 ) -> Prediction:
-    """`prediction` must be locked in `tx`."""
+    """`prediction` must be locked in `tx`. `kept` are the report's outputs where they came with it."""
     after = advance(prediction, Heard(report), now, terms)
+    if kept and _owes_the_same(after, kept):
+        after = advance(after, Collected(kept), now, terms)
     await predictions.save(tx, prediction, after)
     log_generation(prediction, after)
     return after
+
+
+def _owes_the_same(prediction: Prediction, kept: tuple[File, ...]) -> bool:
+    sources = [file.source_url for file in prediction.files if file.state is FileState.OWED]
+    return owes(prediction, WorkKind.COLLECT) and sources == [file.source_url for file in kept]
 
 
 def log_generation(before: Prediction | None, after: Prediction) -> None:

@@ -3,15 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
-from app.actions.apply_report import apply_report, log_generation
+from app.actions.apply_report import log_generation
 from app.actions.conclude import Told, conclude
+from app.actions.discard import discard
+from app.actions.fetch_output import Collecting
+from app.actions.hear import hear
+from app.actions.keep_inline import keep_inline
 from app.db import journal, owed, predictions
 from app.db.engine import Database
 from app.domain.errors import AlreadyFinished, PredictionNotFound
 from app.domain.events import CancelAsked, GaveUp, Looked
 from app.domain.lifecycle import advance
-from app.domain.ports import NotKnown, Providers, Unavailable
+from app.domain.ports import NotKnown, Provider, Providers, Unavailable
 from app.domain.prediction import Prediction, Stage
+from app.domain.report import Report
 from app.domain.work import WorkKind
 
 
@@ -34,7 +39,7 @@ async def cancel_prediction(database: Database, providers: Providers, prediction
 
 
 async def cancel_at_provider(
-    database: Database, providers: Providers, prediction_id: UUID, *, lease: timedelta
+    database: Database, providers: Providers, tools: Collecting, prediction_id: UUID, *, lease: timedelta
 ) -> None:
     """Ask it to stop, then look what came of it: a race with its own end is normal."""
     async with database.transaction() as tx:
@@ -50,11 +55,16 @@ async def cancel_at_provider(
     except NotKnown:
         outcome = "not known there"
     else:
-        outcome = report.state.value
-        async with database.transaction() as tx:
-            prediction = await predictions.lock(tx, prediction_id)
-            if prediction is not None:
-                await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
+        outcome = await _heard(database, provider, tools, prediction_id, report)
     late = claim.now >= claim.work.deadline_at
     note = Told("cancel", {"outcome": f"asked there: {outcome}"})
     await conclude(database, provider, claim, GaveUp() if late else Looked(retry_after), [note])
+
+
+async def _heard(database: Database, provider: Provider, tools: Collecting, prediction_id: UUID, report: Report) -> str:
+    kept = await keep_inline(tools, report)
+    if kept.waits:
+        await discard(tools.blobs, kept.files, kept=())
+        return "waits for storage"
+    await hear(database, provider, tools, prediction_id, kept)
+    return report.state.value

@@ -5,27 +5,25 @@ statement that checks the attempt's token; what a fenced-out attempt wrote is re
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from app.actions.conclude import Told, conclude
+from app.actions.discard import discard
 from app.actions.fetch_output import Collecting, Fetched, fetch_output
+from app.actions.lease import lease_extended
 from app.db import owed
 from app.db.engine import Database
 from app.db.owed import Claim
 from app.db.tallies import Tally
-from app.domain.errors import TemporarilyUnavailable
 from app.domain.events import Collected
 from app.domain.ports import Provider, Providers
 from app.domain.prediction import File, FileState
 from app.domain.steps import time_left
 from app.domain.work import WorkKind
-from app.storage.errors import StorageUnavailable
-from app.storage.port import BlobStore
 
 log = structlog.get_logger()
 
@@ -40,14 +38,14 @@ async def collect_outputs(
     provider = providers[claim.prediction.provider]
     _warn_if_urgent(provider, claim)
     pending = [file for file in claim.prediction.files if file.state is FileState.OWED]
-    async with _lease_extended(database, claim, lease):
+    async with lease_extended(database, claim, lease):
         tried = await asyncio.gather(*(fetch_output(provider, tools, claim, file) for file in pending))
     files = _merged(claim.prediction.files, tried)
     notes, urgent = _notes(provider, claim, tried), _urgent(provider, claim, tried)
     outcome = Collected(files, _pause(tried))
     saved = await conclude(database, provider, claim, outcome, notes, counted=urgent)
     if saved is None:
-        await _discard(tools.blobs, claim.prediction.files, files)
+        await discard(tools.blobs, files, kept=claim.prediction.files)
     for each in tried:
         if each.file.state is not FileState.STORED:
             log.warning("output not had", position=each.file.position, reason=each.outcome, state=each.file.state)
@@ -81,32 +79,3 @@ def _warn_if_urgent(provider: Provider, claim: Claim) -> None:
     left = time_left(claim.work, claim.now, provider.terms)
     if left < provider.terms.output_lifetime / 4:
         log.warning("output urgent", attempts=claim.work.attempts, seconds_left=round(left.total_seconds(), 1))
-
-
-@asynccontextmanager
-async def _lease_extended(database: Database, claim: Claim, lease: timedelta) -> AsyncIterator[None]:
-    """While a long transfer runs its lease is moved ahead; if it was lost meanwhile the final save will say so."""
-
-    async def extend() -> None:
-        while True:
-            await asyncio.sleep(lease.total_seconds() / 3)
-            with suppress(TemporarilyUnavailable):
-                async with database.transaction() as tx:
-                    await owed.extend(tx, claim, lease)
-
-    task = asyncio.create_task(extend())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _discard(blobs: BlobStore, before: Sequence[File], after: Sequence[File]) -> None:
-    kept = {file.stored.key for file in before if file.stored}
-    for file in after:
-        if file.stored and file.stored.key not in kept:
-            with suppress(StorageUnavailable):
-                for key in file.stored.keys:
-                    await blobs.delete(key)

@@ -27,7 +27,10 @@ from app.watch import tracing
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """What collecting needs: where to, by what, from which hosts of each provider, within which bounds."""
+    """What collecting needs: where to, by what, from which hosts of each provider, within which bounds.
+
+    `hold_for`: for how long an output that came in an answer, and exists nowhere else, is held while nothing takes it.
+    """
 
     blobs: BlobStore
     http: httpx.AsyncClient
@@ -35,6 +38,7 @@ class Collecting:
     limits: DownloadLimits
     max_pixels: int
     thumbnails: Thumbnails | None = None
+    hold_for: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,14 @@ from time import monotonic
 from uuid import UUID
 
 from app.actions.adopt import adopt
-from app.actions.apply_report import apply_report
 from app.actions.conclude import Told, conclude
+from app.actions.discard import discard
+from app.actions.fetch_output import Collecting
+from app.actions.hear import hear
+from app.actions.keep_inline import keep_inline
+from app.actions.lease import lease_extended
 from app.actions.shared_lists import SharedLists
-from app.db import owed, pauses, predictions
+from app.db import owed, pauses
 from app.db.engine import Database
 from app.db.owed import Claim
 from app.domain import failures
@@ -32,6 +36,8 @@ PATIENCE_WITH_SILENCE = timedelta(minutes=10)
 """Past the deadline only a look that was answered gives up; one that was not proves nothing, for so long."""
 AWAY_FOR = timedelta(seconds=1)
 """So long is a provider left alone that limits us without saying for how long, or cannot be reached at all."""
+WITHOUT_STORAGE = timedelta(seconds=10)
+"""After so long an output that came in an answer is asked for again, which storage did not take."""
 
 
 def _spread() -> timedelta:
@@ -52,6 +58,7 @@ async def reconcile(
     database: Database,
     providers: Providers,
     lists: SharedLists,
+    tools: Collecting,
     prediction_id: UUID,
     *,
     lease: timedelta,
@@ -66,10 +73,11 @@ async def reconcile(
         await conclude(database, provider, claim, _event(claim, _Seen("paused", put_off=paused + _spread())))
         return
     began = monotonic()
-    seen = await _look(database, provider, lists, claim)
-    if seen.report is not None:
-        await _apply(database, provider, claim, seen.report)
-    note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3)})
+    async with lease_extended(database, claim, lease):
+        seen = await _look(database, provider, lists, claim)
+        seen = await _heard(database, provider, tools, claim, seen)
+    facts = seen.report.facts if seen.report and seen.report.state.is_final else {}
+    note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3), **facts})
     await conclude(database, provider, claim, _event(claim, seen), [note])
 
 
@@ -121,8 +129,13 @@ def _event(claim: Claim, seen: _Seen) -> Event:
     return GaveUp() if late >= timedelta() else Looked()
 
 
-async def _apply(database: Database, provider: Provider, claim: Claim, report: Report) -> None:
-    async with database.transaction() as tx:
-        prediction = await predictions.lock(tx, claim.prediction.id)
-        if prediction is not None:
-            await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
+async def _heard(database: Database, provider: Provider, tools: Collecting, claim: Claim, seen: _Seen) -> _Seen:
+    """What came in the answer can be asked for again, while storage does not take it and there is time."""
+    if seen.report is None:
+        return seen
+    kept = await keep_inline(tools, seen.report)
+    if kept.waits and claim.now < claim.work.deadline_at:
+        await discard(tools.blobs, kept.files, kept=())
+        return _Seen("waits for storage", put_off=WITHOUT_STORAGE + _spread())
+    await hear(database, provider, tools, claim.prediction.id, kept.given_up())
+    return seen

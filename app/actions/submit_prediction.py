@@ -2,30 +2,42 @@
 
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from app.actions.apply_report import apply_report
 from app.actions.conclude import Told, conclude
+from app.actions.fetch_output import Collecting
+from app.actions.hear import hear
+from app.actions.keep_inline import Kept, keep_inline
+from app.actions.lease import lease_extended
 from app.db import inbox, journal, owed, predictions
-from app.db.engine import Database
+from app.db.engine import Database, Transaction
 from app.db.owed import Claim
 from app.domain.events import Asked, GaveUp, NotReached, Refused, Unanswered
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider, ProviderRefused, Providers, Unavailable, UnreadableDelivery, Unsure
 from app.domain.prediction import Prediction
-from app.domain.report import Report
 from app.domain.work import WorkKind
 
 
 async def submit_prediction(
-    database: Database, providers: Providers, prediction_id: UUID, *, public_url: str, lease: timedelta
+    database: Database,
+    providers: Providers,
+    tools: Collecting,
+    prediction_id: UUID,
+    *,
+    public_url: str,
+    lease: timedelta,
 ) -> None:
     claim = await _claim(database, providers, prediction_id, lease)
     if claim is None:
         return
     provider, began = providers[claim.prediction.provider], monotonic()
     try:
-        report = await provider.create(claim.prediction, callback_url(public_url, claim.prediction))
+        async with lease_extended(database, claim, lease, watch=lambda: _let_go(database, provider, claim)):
+            report = await provider.create(claim.prediction, callback_url(public_url, claim.prediction))
+            kept = await keep_inline(tools, report, patience=tools.hold_for)
     except Unavailable as trouble:
         await conclude(database, provider, claim, NotReached(trouble.retry_after), _answered(str(trouble), began))
     except ProviderRefused as refusal:
@@ -33,7 +45,8 @@ async def submit_prediction(
     except Unsure as trouble:
         await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began))
     else:
-        await _note_reply(database, provider, prediction_id, report, _answered(report.state, began))
+        notes = _answered(report.state, began, **report.facts)
+        await _note_reply(database, provider, tools, prediction_id, kept.given_up(), notes=notes)
 
 
 def callback_url(public_url: str, prediction: Prediction) -> str:
@@ -58,26 +71,39 @@ async def _claim(database: Database, providers: Providers, prediction_id: UUID, 
     return claim if isinstance(event, Asked) else None
 
 
-def _answered(outcome: str, began: float) -> list[Told]:
-    return [Told("answered", {"outcome": str(outcome), "seconds": round(monotonic() - began, 3)})]
+async def _let_go(database: Database, provider: Provider, claim: Claim) -> None:
+    """A cancel shows as under way for a minute at most, also while the provider makes it before it answers: the search
+    ends it, and the answer is applied all the same when it comes."""
+    async with database.transaction() as tx:
+        before = await predictions.lock(tx, claim.prediction.id, token=claim.token)
+        now = await predictions.time(tx)
+        if before is None or before.cancel_asked_at is None:
+            return
+        if now - before.cancel_asked_at >= provider.terms.cancel_within:
+            after = advance(before, Unanswered(), now, provider.terms)
+            await predictions.save(tx, before, after, token=claim.token)
+
+
+def _answered(outcome: str, began: float, **facts: Any) -> list[Told]:
+    return [Told("answered", {"outcome": str(outcome), "seconds": round(monotonic() - began, 3), **facts})]
 
 
 async def _note_reply(
-    database: Database, provider: Provider, prediction_id: UUID, report: Report, notes: list[Told]
+    database: Database, provider: Provider, tools: Collecting, prediction_id: UUID, kept: Kept, *, notes: list[Told]
 ) -> None:
     """The reply is a fact, whoever holds the work by now; then whatever was delivered before it."""
-    async with database.transaction() as tx:
-        prediction = await predictions.lock(tx, prediction_id)
-        if prediction is None:
-            return
-        now = await predictions.time(tx)
-        prediction = await apply_report(tx, prediction, report, now, provider.terms)
+
+    async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
         for note in notes:
             await journal.note(tx, prediction_id, note.kind, **note.detail)
-        for delivery in await inbox.unapplied(tx, provider.name, report.provider_id):
+        now = await predictions.time(tx)
+        for delivery in await inbox.unapplied(tx, provider.name, kept.report.provider_id):
             try:
                 early = provider.read_delivery(delivery.body)
             except UnreadableDelivery:
                 continue
             prediction = await apply_report(tx, prediction, early, now, provider.terms)
             await inbox.mark_applied(tx, delivery.id, prediction.id)
+        return prediction
+
+    await hear(database, provider, tools, prediction_id, kept, besides=besides, patience=tools.hold_for)

@@ -54,6 +54,9 @@ def _problem(error: ValidationError) -> FieldProblem:
     if error.validator == "required":
         missing = str(error.message).split("'")[1]
         return FieldProblem(f"input.{missing}", "is required")
+    if error.validator == "dependentRequired":
+        missing, by = str(error.message).split("'")[1::2]
+        return FieldProblem(f"input.{missing}", f"is required where {by} is given")
     path = ".".join(["input", *map(str, error.absolute_path)])
     return FieldProblem(path, _sentence(error))
 
@@ -70,6 +73,7 @@ def _sentence(error: ValidationError) -> str:
         "multipleOf": f"must be a multiple of {rule}",
         "minLength": f"must have at least {rule} characters",
         "maxLength": f"must have at most {rule} characters",
+        "not": "does not go with the other fields",
         "enum": f"must be one of {rule}",
         "minItems": f"must have at least {rule} items",
         "maxItems": f"must have at most {rule} items",

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -13,17 +14,29 @@ from app.outbound.hosts import HostRules
 from app.providers.absent import Configured
 from app.providers.client import ApiClient
 from app.providers.fal import Fal, Keys
-from app.providers.fal.adapter import api_headers
+from app.providers.fal.adapter import api_headers as fal_headers
 from app.providers.fal.models import load_models
 from app.providers.price_table import load_prices
 from app.providers.replicate import Replicate
 from app.providers.skytells import Skytells
 from app.providers.skytells.reports import Words
+from app.providers.stability import Stability, load_offers
+from app.providers.stability.adapter import api_headers as stability_headers
 from app.settings import Settings
 
 API_SECONDS = 15.0
 LONGEST_KEPT = 604_800.0
 """Seconds. Of a provider that is not configured nobody knows when its outputs are gone, so a week it is."""
+STABILITY_TERMS = Terms(
+    output_lifetime=timedelta(hours=24),
+    usual_time=timedelta(seconds=15),
+    longest_time=timedelta(hours=24),
+    look_every=timedelta(seconds=15),
+    look_at_least=timedelta(seconds=10),
+)
+"""Jobs keep their results for a day and may be asked every ten seconds."""
+STABILITY_ADOPT_SECONDS = 60
+"""A create whose answer was lost can be found nowhere, so that its end is not put off for long."""
 NO_KEEP_ALIVE = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 
 
@@ -38,7 +51,7 @@ async def open_providers(settings: Settings) -> AsyncIterator[Providers]:
 
 def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Providers:
     """Those whose keys are set, the default one first."""
-    makers = {"skytells": _skytells, "replicate": _replicate, "fal": _fal}
+    makers = {"skytells": _skytells, "replicate": _replicate, "stability": _stability, "fal": _fal}
     names = sorted(settings.providers, key=lambda name: name != settings.default_provider)
     present = {name: makers[name](settings, http, fresh) for name in names}
     return Configured(present, _terms(settings, LONGEST_KEPT))
@@ -54,6 +67,16 @@ def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCli
         words=Words(settings.skytells_usd_per_credit),
         terms=_terms(settings, settings.skytells_output_lifetime_seconds, settings.resend_unsure_after),
     )
+
+
+def _stability(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
+    """What a create costs is the table's price or the operator's, since no answer tells it."""
+    key = settings.stability_api_key.get_secret_value().strip()
+    prices = load_prices(settings.prices_file)
+    offers = tuple(replace(offer, model=prices.priced(offer.model)) for offer in load_offers())
+    api = ApiClient(http, settings.stability_base_url, stability_headers(key), fresh=fresh)
+    adopt_within = timedelta(seconds=min(settings.adopt_within_seconds, STABILITY_ADOPT_SECONDS))
+    return Stability(api, offers=offers, terms=replace(STABILITY_TERMS, adopt_within=adopt_within))
 
 
 def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
@@ -74,7 +97,7 @@ def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) 
     """Never sent again: its queue has no list that could show a create to have not arrived."""
     key, terms = settings.fal_key.get_secret_value().strip(), _terms(settings, settings.fal_output_lifetime_seconds)
     return Fal(
-        ApiClient(http, settings.fal_base_url, api_headers(key, terms.output_lifetime), fresh=fresh),
+        ApiClient(http, settings.fal_base_url, fal_headers(key, terms.output_lifetime), fresh=fresh),
         ApiClient(http, settings.fal_platform_url, {"authorization": f"Key {key}", "accept": "application/json"}),
         keys=Keys(ApiClient(http, settings.fal_jwks_url, {})),
         models=load_models(settings.fal_models_file),

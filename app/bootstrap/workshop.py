@@ -49,6 +49,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             budgets=budget_policy(settings),
             retention=retention(settings),
             alert_url=settings.spend_alert_webhook,
+            drain_seconds=settings.worker_drain_seconds,
         )
 
 

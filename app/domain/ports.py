@@ -7,6 +7,7 @@ Three kinds of failure, because three things can be done: `Unavailable` (again, 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from app.domain.model import Model
@@ -59,6 +60,13 @@ class Listed:
     callback_url: str | None = field(repr=False)
     created_at: datetime | None = None
     input: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+class Pictures(StrEnum):
+    """How a provider takes the pictures of an input: as https URLs (data URIs too), or as data URIs alone."""
+
+    URL = "url"
+    DATA = "data"
 
 
 class Provider(Protocol):

@@ -38,7 +38,8 @@ class Terms:
     looks; a lost webhook heals within it. `submit_within`: how long an unreachable provider is tried.
     `adopt_within`: how long a create that may have been heard is searched for. `cancel_within`: how long a cancel is
     shown as under way. `resend_after`: after how long a create that the provider's list never showed may be sent
-    again; None, the default, means never, since no list is promised to be complete.
+    again; None, the default, means never, since no list is promised to be complete. `look_at_least`: the shortest pause
+    between two looks, where the provider asks for one.
     """
 
     output_lifetime: timedelta = timedelta(minutes=5)
@@ -49,12 +50,12 @@ class Terms:
     adopt_within: timedelta = timedelta(minutes=10)
     cancel_within: timedelta = timedelta(minutes=1)
     resend_after: timedelta | None = None
+    look_at_least: timedelta = timedelta()
 
     def look_after(self, attempts: int) -> timedelta:
         """The pause before look number `attempts`: the usual time first, then 2, 4, 8… seconds up to `look_every`."""
-        if attempts == 0:
-            return min(self.usual_time, self.look_every)
-        return min(timedelta(seconds=2 ** min(attempts, 10)), self.look_every)
+        wished = self.usual_time if attempts == 0 else timedelta(seconds=2 ** min(attempts, 10))
+        return max(min(wished, self.look_every), self.look_at_least)
 
 
 def backoff(attempts: int, longest: timedelta = timedelta(seconds=30)) -> timedelta:

@@ -28,6 +28,7 @@ class Workshop:
 
     `orphan_age_seconds`: blobs older than this that no row names are removed, looked for every `orphan_sweep_seconds`,
     since a bucket's listing is billed. `alert_url` is told of spent budgets.
+    `drain_seconds`: for so long the work at hand may go on after the word to stop.
     """
 
     database: Database
@@ -42,6 +43,7 @@ class Workshop:
     budgets: BudgetPolicy
     retention: Retention
     alert_url: str = field(repr=False)
+    drain_seconds: float = 12.0
 
 
 def handlers(shop: Workshop) -> dict[str, Handler]:
@@ -51,17 +53,22 @@ def handlers(shop: Workshop) -> dict[str, Handler]:
 
     async def submit(prediction_id: UUID) -> None:
         await submit_prediction(
-            shop.database, shop.providers, prediction_id, public_url=shop.public_url, lease=shop.lease
+            shop.database,
+            shop.providers,
+            shop.collecting,
+            prediction_id,
+            public_url=shop.public_url,
+            lease=shop.lease,
         )
 
     async def look(prediction_id: UUID) -> None:
-        await reconcile(shop.database, shop.providers, lists, prediction_id, lease=shop.lease)
+        await reconcile(shop.database, shop.providers, lists, shop.collecting, prediction_id, lease=shop.lease)
 
     async def collect(prediction_id: UUID) -> None:
         await collect_outputs(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)
 
     async def cancel(prediction_id: UUID) -> None:
-        await cancel_at_provider(shop.database, shop.providers, prediction_id, lease=shop.lease)
+        await cancel_at_provider(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)
 
     async def notify(notice_id: UUID) -> None:
         await notify_client(shop.database, shop.collecting.http, shop.render, notice_id, lease=shop.lease)

@@ -18,29 +18,36 @@ from app.db.engine import Database
 from app.db.job_drivers import open_driver
 from app.db.jobs import SETTINGS, queries_over
 from app.domain.errors import TemporarilyUnavailable
+from app.domain.work import WorkKind
 from app.jobs.handlers import Handler, Workshop, handlers
 from app.jobs.schedule import chores, run_for_ever
+from app.jobs.unbroken import Unbroken
 from app.watch import tracing
 
 DEAD_AFTER = timedelta(seconds=10)
 """A worker that has not given a sign for so long, or for the length of a shorter lease, loses its jobs to others."""
 LOOK_ANYWAY = timedelta(seconds=2)
 BEGIN_AGAIN_SECONDS = 0.5
-DRAIN_SECONDS = 12.0
+CUT_AGAIN_SECONDS = 0.2
 
 log = structlog.get_logger()
 
 
 async def run_worker(shop: Workshop, stop: asyncio.Event) -> None:
-    """Until `stop`; then no new job is taken, and those at hand get up to twelve seconds to end."""
+    """Until `stop`; then no new job is taken, and those at hand get up to `drain_seconds` to end.
+
+    A create that is cut then, or dies with the process, counts as unsure: it is never sent again.
+    """
     await _catch_up(shop)
     tasks = [asyncio.create_task(run_for_ever(chore)) for chore in chores(shop)]
+    unbroken = Unbroken()
     try:
         while not stop.is_set():
-            await _run_queue_once(shop, stop)
+            await _run_queue_once(shop, unbroken, stop)
             if not stop.is_set():
                 await asyncio.sleep(BEGIN_AGAIN_SECONDS)
     finally:
+        await unbroken.cut()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -53,32 +60,36 @@ async def _catch_up(shop: Workshop) -> None:
         log.warning("not caught up yet; the clocks of what waits go on", reason=trouble.code)
 
 
-async def _run_queue_once(shop: Workshop, stop: asyncio.Event) -> None:
+async def _run_queue_once(shop: Workshop, unbroken: Unbroken, stop: asyncio.Event) -> None:
     try:
         async with open_driver(shop.database) as (driver, gone):
             log.info("worker ready", slots=shop.slots, listens=shop.database.direct is not None)
-            await _work(_manager(shop, driver), shop, stop, gone)
+            manager = _manager(shop, unbroken, driver)
+            await _work(manager, shop, unbroken, stop=stop, gone=gone)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         log.warning("queue waits for the database", reason=type(error).__name__)
 
 
-async def _work(manager: QueueManager, shop: Workshop, stop: asyncio.Event, gone: asyncio.Event) -> None:
+async def _work(
+    manager: QueueManager, shop: Workshop, unbroken: Unbroken, *, stop: asyncio.Event, gone: asyncio.Event
+) -> None:
     """Until it breaks, `stop` is said, or the connection is `gone`."""
     running = asyncio.create_task(_run(manager, shop))
     stopping, losing = asyncio.create_task(stop.wait()), asyncio.create_task(gone.wait())
     try:
         await asyncio.wait({running, stopping, losing}, return_when=asyncio.FIRST_COMPLETED)
         manager.shutdown.set()
-        await _end(running)
+        await _end(running, unbroken if stop.is_set() else None, shop.drain_seconds)
     finally:
         for task in (running, stopping, losing):
             task.cancel()
         await asyncio.gather(running, stopping, losing, return_exceptions=True)
 
 
-def _manager(shop: Workshop, driver: Driver) -> QueueManager:
+def _manager(shop: Workshop, unbroken: Unbroken, driver: Driver) -> QueueManager:
     manager = QueueManager(queries_over(driver), channel=SETTINGS.channel)
-    for name, handler in handlers(shop).items():
+    by_name = handlers(shop)
+    for name, handler in {**by_name, WorkKind.SUBMIT: unbroken.wrapped(by_name[WorkKind.SUBMIT])}.items():
         manager.entrypoint(name, on_failure="hold", accepts_context=False)(_job_handler(shop.database, name, handler))
     return manager
 
@@ -113,13 +124,26 @@ async def _run(manager: QueueManager, shop: Workshop) -> None:
     )
 
 
-async def _end(running: asyncio.Task[None]) -> None:
+async def _end(running: asyncio.Task[None], unbroken: Unbroken | None, seconds: float) -> None:
+    """`unbroken` work is waited for at the very end; where only the connection is lost it goes on by itself."""
     try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            await running
+        async with asyncio.timeout(seconds):
+            await asyncio.shield(running)
+            if unbroken is not None:
+                await unbroken.ended()
     except TimeoutError:
         log.warning("jobs cut off at shutdown; they fall due again")
+        if unbroken is not None:
+            await unbroken.cut()
+        await _cut(running)
     except Exception as error:
         log.warning("queue interrupted", reason=type(error).__name__)
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(0)
+
+
+async def _cut(running: asyncio.Task[None]) -> None:
+    """A queue that is just leaving its loop spends one cancellation on that, and then waits for its jobs."""
+    while not running.done():
+        running.cancel()
+        await asyncio.wait({running}, timeout=CUT_AGAIN_SECONDS)

@@ -25,13 +25,16 @@ class ReplyLost(Exception):
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`data` is the JSON value, None where the body is none. `date` is the other side's clock, to the second. The names
-    in `headers` are in small letters."""
+    in `headers` are in small letters. `content` is the body as it came; `proven_whole`: its length was told and
+    reached."""
 
     status: int
     data: Any = field(repr=False)
     retry_after: timedelta | None = None
     date: datetime | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+    proven_whole: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -51,9 +54,17 @@ class ApiClient:
         self._headers = headers
 
     async def call(
-        self, method: str, path: str, *, seconds: float = ANSWER_SECONDS, fresh: bool = False, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float = ANSWER_SECONDS,
+        fresh: bool = False,
+        largest: int = LARGEST_ANSWER_BYTES,
+        **options: Any,
     ) -> Reply:
-        """The whole answer within `seconds`, dripping or not; over a new connection if `fresh`. Options are httpx's.
+        """The whole answer within `seconds`, dripping or not, as far as `largest` bytes; over a new connection if
+        `fresh`. Options are httpx's.
 
         Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
         """
@@ -61,7 +72,7 @@ class ApiClient:
             with tracing.span("provider call", kind="client", **{"http.request.method": method}) as span:
                 async with asyncio.timeout(seconds):
                     http = self._fresh if fresh else self._http
-                    reply = await self._call(http, method, path, timeout=_timeout(seconds), **options)
+                    reply = await self._call(http, method, path, largest, timeout=_timeout(seconds), **options)
                 span.note(**{"http.response.status_code": reply.status})
                 return reply
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
@@ -70,7 +81,14 @@ class ApiClient:
             raise ReplyLost(type(error).__name__) from error
 
     async def _call(
-        self, http: httpx.AsyncClient, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+        self,
+        http: httpx.AsyncClient,
+        method: str,
+        path: str,
+        largest: int,
+        *,
+        headers: dict[str, str] | None = None,
+        **options: Any,
     ) -> Reply:
         async with http.stream(
             method, self._base_url + path, headers=self._headers | (headers or {}), follow_redirects=False, **options
@@ -78,10 +96,23 @@ class ApiClient:
             body = bytearray()
             async for part in answer.aiter_bytes():
                 body += part
-                if len(body) > LARGEST_ANSWER_BYTES:
+                if len(body) > largest:
                     break
         pause, date = answer.headers.get("retry-after"), answer.headers.get("date")
-        return Reply(answer.status_code, _json(body), _pause(pause), _date(date), dict(answer.headers))
+        return Reply(
+            answer.status_code,
+            _json(body),
+            _pause(pause),
+            _date(date),
+            dict(answer.headers),
+            bytes(body),
+            _tells_length(answer.headers) and len(body) <= largest,
+        )
+
+
+def _tells_length(headers: Mapping[str, str]) -> bool:
+    """Where it does, httpx raises for a body that ends too early."""
+    return "content-length" in headers or "chunked" in headers.get("transfer-encoding", "").casefold()
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

@@ -54,7 +54,8 @@ def _public_output_hosts(settings: Settings) -> Iterator[Refusal]:
 
 def _hosts(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in settings.providers:
-        yield f"{name.upper()}_OUTPUT_HOSTS", getattr(settings, f"{name}_output_hosts")
+        if hosts := getattr(settings, f"{name}_output_hosts", ()):  # Stability's outputs come in its answers
+            yield f"{name.upper()}_OUTPUT_HOSTS", hosts
 
 
 def _skytells_secret(settings: Settings) -> Refusal | None:

@@ -22,6 +22,11 @@ def test_a_job_that_commonly_takes_long_is_still_looked_at_in_time() -> None:
     assert Terms(usual_time=timedelta(minutes=3)).look_after(0) == Terms().look_every
 
 
+def test_a_provider_may_ask_for_a_shortest_pause() -> None:
+    terms = Terms(look_at_least=timedelta(seconds=10))
+    assert [terms.look_after(attempts) for attempts in range(5)] == seconds(10, 10, 10, 10, 15)
+
+
 @given(SPANS, SPANS, ATTEMPTS)
 def test_no_pause_is_longer_than_look_every(usual: timedelta, every: timedelta, attempts: int) -> None:
     terms = Terms(usual_time=usual, look_every=every)

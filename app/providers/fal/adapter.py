@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.model import Model
 from app.domain.ports import Listed, NotKnown, ProviderRefused, Unavailable, Unsure
@@ -64,7 +65,7 @@ class Fal:
         path = submit_path(prediction.model)
         if path is None:
             raise ProviderRefused(failures.refusal(failures.read_error(404)))
-        asked = {"json": dict(prediction.input), "params": {"fal_webhook": callback_url}}
+        asked: dict[str, Any] = {"json": dict(prediction.input), "params": {"fal_webhook": callback_url}}
         try:
             reply = await self._queue.call("POST", path, seconds=CREATE_SECONDS, fresh=True, **asked)
         except ReplyLost as error:
