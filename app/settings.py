@@ -156,6 +156,15 @@ class Settings(BaseSettings):
     stability_api_key: SecretStr = SecretStr("")
     stability_base_url: str = "https://api.stability.ai"
 
+    skytells_max_requests: str = "off"
+    skytells_max_at_once: int = Field(0, ge=0)
+    replicate_max_requests: str = "600/minute"
+    replicate_max_at_once: int = Field(0, ge=0)
+    stability_max_requests: str = "150 per 10 seconds"
+    stability_max_at_once: int = Field(0, ge=0)
+    fal_max_requests: str = "off"
+    fal_max_at_once: int = Field(0, ge=0)
+
     @field_validator(
         "cors_origins",
         "skytells_output_hosts",
@@ -203,7 +212,14 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("is no time zone of the IANA database, such as Europe/Berlin") from error
 
-    @field_validator("rate_limit_generate", "rate_limit_batch")
+    @field_validator(
+        "rate_limit_generate",
+        "rate_limit_batch",
+        "skytells_max_requests",
+        "replicate_max_requests",
+        "stability_max_requests",
+        "fal_max_requests",
+    )
     @classmethod
     def _is_rate(cls, value: str) -> str:
         parse_rate(value)

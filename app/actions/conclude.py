@@ -7,12 +7,13 @@ from typing import Any
 
 from app.actions.apply_report import log_generation
 from app.db import journal, predictions, tallies
-from app.db.engine import Database
+from app.db.engine import Database, Transaction
 from app.db.journal import Kind
 from app.db.owed import Claim
 from app.db.predictions import LeaseLost
 from app.db.tallies import Tally
-from app.domain.events import Event
+from app.domain import failures
+from app.domain.events import Event, Refused
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider
 from app.domain.prediction import Prediction
@@ -43,9 +44,22 @@ async def conclude(
                 return None
             after = advance(before, event, await predictions.time(tx), provider.terms)
             await predictions.save(tx, before, after, token=claim.token)
+            await tell_fall_back(tx, before, after, event)
             for note in notes:
                 await journal.note(tx, before.id, note.kind, **note.detail)
             await tallies.add(tx, *counted)
         log_generation(before, after)
         return after
     return None
+
+
+async def tell_fall_back(tx: Transaction, before: Prediction, after: Prediction, event: Event) -> None:
+    """The receipt's line, where the change was one of who makes it."""
+    one, other = (before.provider, before.model), (after.provider, after.model)
+    if one != other:
+        why = event.failure.code if isinstance(event, Refused) else failures.UNREACHABLE.code
+        told = {"from": dict(zip(_WHO, one, strict=True)), "to": dict(zip(_WHO, other, strict=True))}
+        await journal.note(tx, after.id, "fell_back", **told, why=why.value)
+
+
+_WHO = ("provider", "model")

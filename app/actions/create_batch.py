@@ -9,13 +9,16 @@ from uuid import UUID
 
 from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
-from app.actions.create_prediction import Order, checked, draft
+from app.actions.check_pictures import hold_uploads
+from app.actions.create_prediction import draft
+from app.actions.price_order import Priced, price_order, within
 from app.db import batches, idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
 from app.db.idempotency import Remembered
 from app.domain.caller import Caller
-from app.domain.errors import BatchNotFound, DarkroomError, FieldProblem, IdempotencyConflict
+from app.domain.errors import BatchNotFound, DarkroomError, IdempotencyConflict
 from app.domain.ids import uuid7
+from app.domain.order import Order
 from app.domain.prediction import Prediction
 
 CHECKS_AT_ONCE = 8
@@ -41,7 +44,7 @@ async def create_batch(
             if known is not None:
                 return await _named(tx, known, caller.owner)
     await admission.space.require()
-    priced = await _priced(admission, orders)
+    priced = await _priced(admission, orders, caller)
     batch = await admitted(admission.database, lambda: _create(admission, priced, caller, idempotency_key, fingerprint))
     for prediction in batch.predictions:
         log_generation(None, prediction)
@@ -57,11 +60,11 @@ async def read_batch(database: Database, batch_id: UUID, *, owner: str) -> Batch
     return Batch(batch_id, found)
 
 
-async def _priced(admission: Admission, orders: Sequence[Order]) -> list[tuple[Order, Decimal]]:
+async def _priced(admission: Admission, orders: Sequence[Order], caller: Caller) -> list[Priced]:
     """A few at a time, since a moderator may be far away. Raises what the first of them raises that is refused."""
     turns = asyncio.Semaphore(CHECKS_AT_ONCE)
     found = await asyncio.gather(
-        *(_checked(admission, order, number, turns) for number, order in enumerate(orders)), return_exceptions=True
+        *(_one(admission, order, caller, number, turns) for number, order in enumerate(orders)), return_exceptions=True
     )
     priced = []
     for each in found:
@@ -71,29 +74,23 @@ async def _priced(admission: Admission, orders: Sequence[Order]) -> list[tuple[O
     return priced
 
 
-async def _checked(admission: Admission, order: Order, number: int, turns: asyncio.Semaphore) -> tuple[Order, Decimal]:
+async def _one(admission: Admission, order: Order, caller: Caller, number: int, turns: asyncio.Semaphore) -> Priced:
     try:
         async with turns:
-            return await checked(admission, order)
+            return await price_order(admission, order, caller)
     except DarkroomError as trouble:
-        trouble.problems = tuple(
-            FieldProblem(f"predictions.{number}.{problem.field}", problem.message) for problem in trouble.problems
-        )
+        trouble.problems = within(f"predictions.{number}", trouble.problems)
         raise
 
 
 async def _create(
-    admission: Admission,
-    priced: Sequence[tuple[Order, Decimal]],
-    caller: Caller,
-    idempotency_key: str | None,
-    fingerprint: bytes,
+    admission: Admission, priced: Sequence[Priced], caller: Caller, idempotency_key: str | None, fingerprint: bytes
 ) -> Batch:
     async with admission.database.transaction() as tx:
         now = await predictions.time(tx)
         batch_id = uuid7(now)
         ids = sorted(uuid7(now) for _ in priced)  # within a millisecond they are not in the order of their making
-        drafts = [draft(order, price, caller, now, admission) for order, price in priced]
+        drafts = [draft(each, caller, now, admission) for each in priced]
         members = [replace(each, id=own, batch_id=batch_id) for each, own in zip(drafts, ids, strict=True)]
         if idempotency_key is not None:
             taken = await idempotency.remember(tx, caller.owner, idempotency_key, fingerprint, batch_id)
@@ -101,8 +98,9 @@ async def _create(
                 return await _named(tx, taken, caller.owner)
         await batches.add(tx, batch_id, caller.owner)
         draw = Draw.of(admission.budgets, caller, now, admission.spent)
-        await draw.refuse_hopeless(tx, sum((price for _, price in priced), Decimal(0)))
+        await draw.refuse_hopeless(tx, sum((each.held for each in members), Decimal(0)))
         await unfinished.admit(tx, caller, default=admission.max_unfinished, count=len(members))
+        await hold_uploads(tx, *members)
         await draw.check(tx, await predictions.add(tx, *members))
     return Batch(batch_id, members)
 

@@ -34,8 +34,6 @@ SPREAD_SECONDS = 2.0
 
 PATIENCE_WITH_SILENCE = timedelta(minutes=10)
 """Past the deadline only a look that was answered gives up; one that was not proves nothing, for so long."""
-AWAY_FOR = timedelta(seconds=1)
-"""So long is a provider left alone that limits us without saying for how long, or cannot be reached at all."""
 WITHOUT_STORAGE = timedelta(seconds=10)
 """After so long an output that came in an answer is asked for again, which storage did not take."""
 
@@ -87,10 +85,10 @@ async def _look(database: Database, provider: Provider, lists: SharedLists, clai
             return await _asked(provider, claim, claim.prediction.provider_id)
         return await _searched(database, provider, lists, claim)
     except Unavailable as trouble:
-        pause = trouble.retry_after or AWAY_FOR
+        pause = trouble.retry_after or pauses.AWAY_FOR
         if trouble.concerns_all:
             async with database.transaction() as tx:
-                await pauses.pause(tx, provider.name, pause)
+                await pauses.pause(tx, provider.name, pause, limited=trouble.limited)
         return _Seen(str(trouble), put_off=pause + _spread())
 
 

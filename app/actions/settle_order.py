@@ -10,25 +10,13 @@ from app.actions.validate_input import MOST_PROBLEMS, shortened, validate_input
 from app.domain.errors import DarkroomError, FieldProblem, InvalidRequest, OperationUnsupported
 from app.domain.model import Model
 from app.domain.operations import can, inferred, lacking, operations_of
+from app.domain.order import Form
 from app.domain.parameters import Translation, known_as, translate
 from app.domain.prediction import Adjustment
 from app.domain.prices import price_of
 from app.domain.sizing import SHAPE_FIELDS
 
 MOST_NAMED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """An input in our own words, yet to be put into a model's. `operation` None is to be inferred from the fields.
-
-    Who names an operation and no model (`model_left_out`) gets the default model if that can do it, else the cheapest
-    of the default provider's that can. Where the operation is only inferred, the default model alone is asked, so that
-    a stray field does not buy from another.
-    """
-
-    operation: str | None = None
-    model_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,40 +6,47 @@ from typing import Any
 from uuid import UUID
 
 from app.actions.apply_report import apply_report
+from app.actions.claim_submission import ask, claim_submission
 from app.actions.conclude import Told, conclude
 from app.actions.fetch_output import Collecting
 from app.actions.hear import hear
 from app.actions.keep_inline import Kept, keep_inline
 from app.actions.lease import lease_extended
-from app.db import inbox, journal, owed, predictions
+from app.actions.resolve_pictures import PictureSources, resolve_pictures
+from app.db import inbox, journal, pauses, predictions, turns
 from app.db.engine import Database, Transaction
 from app.db.owed import Claim
-from app.domain.events import Asked, GaveUp, NotReached, Refused, Unanswered
+from app.domain.events import NotReached, Refused, Unanswered
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider, ProviderRefused, Providers, Unavailable, UnreadableDelivery, Unsure
 from app.domain.prediction import Prediction
-from app.domain.work import WorkKind
 
 
 async def submit_prediction(
     database: Database,
     providers: Providers,
     tools: Collecting,
+    sources: PictureSources,
     prediction_id: UUID,
     *,
     public_url: str,
     lease: timedelta,
 ) -> None:
-    claim = await _claim(database, providers, prediction_id, lease)
-    if claim is None:
+    attempt = await claim_submission(database, providers, prediction_id, lease)
+    if attempt is None:
         return
-    provider, began = providers[claim.prediction.provider], monotonic()
+    claim, provider, began = attempt.claim, attempt.provider, monotonic()
     try:
         async with lease_extended(database, claim, lease, watch=lambda: _let_go(database, provider, claim)):
-            report = await provider.create(claim.prediction, callback_url(public_url, claim.prediction))
+            resolved = await resolve_pictures(sources, provider, claim.prediction)
+            if not attempt.is_asked and not await ask(database, provider, claim):
+                return
+            report = await provider.create(resolved, callback_url(public_url, claim.prediction))
             kept = await keep_inline(tools, report, patience=tools.hold_for)
     except Unavailable as trouble:
-        await conclude(database, provider, claim, NotReached(trouble.retry_after), _answered(str(trouble), began))
+        event = NotReached(trouble.retry_after, trouble.limited)
+        await conclude(database, provider, claim, event, _answered(str(trouble), began))
+        await _leave_alone(database, provider, trouble)
     except ProviderRefused as refusal:
         await conclude(database, provider, claim, Refused(refusal.failure), _answered(refusal.failure.code, began))
     except Unsure as trouble:
@@ -47,28 +54,14 @@ async def submit_prediction(
     else:
         notes = _answered(report.state, began, **report.facts)
         await _note_reply(database, provider, tools, prediction_id, kept.given_up(), notes=notes)
+    if provider.terms.is_limited:
+        async with database.transaction() as tx:
+            await turns.answered(tx, claim.token, provider.terms)
 
 
 def callback_url(public_url: str, prediction: Prediction) -> str:
     """Where the provider calls back. The token finds the row of a delivery that comes before the create's reply."""
     return f"{public_url}/api/webhooks/{prediction.provider}?t={prediction.callback_token}"
-
-
-async def _claim(database: Database, providers: Providers, prediction_id: UUID, lease: timedelta) -> Claim | None:
-    """The attempt, with the row saying that we ask; None if there is nothing to send."""
-    async with database.transaction() as tx:
-        claim = await owed.claim(tx, prediction_id, WorkKind.SUBMIT, lease)
-        if claim is None:
-            return None
-        before, terms = claim.prediction, providers[claim.prediction.provider].terms
-        if before.asked_at is not None:
-            event: Asked | Unanswered | GaveUp = Unanswered()  # an earlier attempt died between asking and noting
-        else:
-            event = GaveUp() if claim.now >= claim.work.deadline_at else Asked()
-        await predictions.save(tx, before, advance(before, event, claim.now, terms), token=claim.token)
-        if isinstance(event, Asked):
-            await journal.note(tx, prediction_id, "asked", attempt=claim.work.attempts)
-    return claim if isinstance(event, Asked) else None
 
 
 async def _let_go(database: Database, provider: Provider, claim: Claim) -> None:
@@ -82,6 +75,13 @@ async def _let_go(database: Database, provider: Provider, claim: Claim) -> None:
         if now - before.cancel_asked_at >= provider.terms.cancel_within:
             after = advance(before, Unanswered(), now, provider.terms)
             await predictions.save(tx, before, after, token=claim.token)
+
+
+async def _leave_alone(database: Database, provider: Provider, trouble: Unavailable) -> None:
+    """A 429 speaks for every create and every look."""
+    if trouble.limited:
+        async with database.transaction() as tx:
+            await pauses.pause(tx, provider.name, trouble.retry_after or pauses.AWAY_FOR, limited=True)
 
 
 def _answered(outcome: str, began: float, **facts: Any) -> list[Told]:

@@ -4,7 +4,7 @@ import structlog
 
 from app.actions.delete_prediction import remove_doomed
 from app.actions.receive_webhook import apply_delivery
-from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, tallies
+from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, tallies, turns
 from app.db.engine import Database
 from app.db.tallies import Tally
 from app.domain.ports import Providers, UnreadableDelivery
@@ -20,6 +20,16 @@ async def wake_due_work(database: Database) -> int:
     """A job for everything that is due. Returns how many rows were."""
     async with database.transaction() as tx:
         return await owed.enqueue_due(tx) + await notices.enqueue_due(tx)
+
+
+async def call_turns(database: Database, providers: Providers) -> int:
+    """Whoever's turn it is at a provider with limits. Returns how many were called."""
+    called = 0
+    for name, provider in providers.items():
+        if provider.terms.is_limited:
+            async with database.transaction() as tx:
+                called += await turns.call(tx, name, provider.terms)
+    return called
 
 
 async def match_early_deliveries(database: Database, providers: Providers) -> int:

@@ -13,11 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from app.actions.admission import Admission
-from app.actions.create_prediction import Order
 from app.actions.read_predictions import read_prediction
 from app.domain.caller import Caller
 from app.domain.errors import FieldProblem, InvalidRequest, OperationUnsupported, PredictionUnfinished
 from app.domain.model import Model
+from app.domain.order import Maker, Order
 from app.domain.prediction import Prediction, Webhook
 from app.domain.schemas import facts_of, fields_of
 
@@ -77,8 +77,7 @@ def _order(wanted: Variation, source: Prediction, seed: int, number: int) -> Ord
     webhook = wanted.webhook and [wanted.webhook.url, list(wanted.webhook.events)]
     asked = ["variation", str(source.id), wanted.num, wanted.seed, number, wanted.metadata, webhook]
     return Order(
-        provider=source.provider,
-        model=source.model,
+        maker=Maker(source.provider, source.model),
         input={**source.input, "seed": seed},
         metadata=wanted.metadata,
         webhook=wanted.webhook,

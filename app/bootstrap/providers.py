@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from app.domain.ports import Provider, Providers
+from app.domain.rates import parse_rate
 from app.domain.work import Terms
 from app.outbound.hosts import HostRules
 from app.providers.absent import Configured
@@ -54,7 +55,7 @@ def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     makers = {"skytells": _skytells, "replicate": _replicate, "stability": _stability, "fal": _fal}
     names = sorted(settings.providers, key=lambda name: name != settings.default_provider)
     present = {name: makers[name](settings, http, fresh) for name in names}
-    return Configured(present, _terms(settings, LONGEST_KEPT))
+    return Configured(present, Terms(output_lifetime=timedelta(seconds=LONGEST_KEPT)))
 
 
 def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
@@ -65,7 +66,7 @@ def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCli
         webhook_secrets=settings.skytells_webhook_secrets,
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),
-        terms=_terms(settings, settings.skytells_output_lifetime_seconds, settings.resend_unsure_after),
+        terms=_terms("skytells", settings, settings.skytells_output_lifetime_seconds, settings.resend_unsure_after),
     )
 
 
@@ -76,7 +77,7 @@ def _stability(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     offers = tuple(replace(offer, model=prices.priced(offer.model)) for offer in load_offers())
     api = ApiClient(http, settings.stability_base_url, stability_headers(key), fresh=fresh)
     adopt_within = timedelta(seconds=min(settings.adopt_within_seconds, STABILITY_ADOPT_SECONDS))
-    return Stability(api, offers=offers, terms=replace(STABILITY_TERMS, adopt_within=adopt_within))
+    return Stability(api, offers=offers, terms=_limited(replace(STABILITY_TERMS, adopt_within=adopt_within), "stability", settings))
 
 
 def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
@@ -86,7 +87,7 @@ def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
         ApiClient(http, settings.replicate_base_url, headers, fresh=fresh),
         webhook_secrets=settings.replicate_webhook_secrets,
         prices=load_prices(settings.prices_file),
-        terms=_terms(settings, settings.replicate_output_lifetime_seconds, settings.resend_unsure_after),
+        terms=_terms("replicate", settings, settings.replicate_output_lifetime_seconds, settings.resend_unsure_after),
         clock=lambda: datetime.now(UTC),
         slugs=settings.replicate_models,
         plain_http=settings.replicate_is_emulated,
@@ -95,7 +96,7 @@ def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
 
 def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
     """Never sent again: its queue has no list that could show a create to have not arrived."""
-    key, terms = settings.fal_key.get_secret_value().strip(), _terms(settings, settings.fal_output_lifetime_seconds)
+    key, terms = settings.fal_key.get_secret_value().strip(), _terms("fal", settings, settings.fal_output_lifetime_seconds)
     return Fal(
         ApiClient(http, settings.fal_base_url, fal_headers(key, terms.output_lifetime), fresh=fresh),
         ApiClient(http, settings.fal_platform_url, {"authorization": f"Key {key}", "accept": "application/json"}),
@@ -106,14 +107,20 @@ def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) 
     )
 
 
-def _terms(settings: Settings, output_lifetime: float, resend_after: float = 0) -> Terms:
+def _terms(name: str, settings: Settings, output_lifetime: float, resend_after: float = 0) -> Terms:
     """Three quarters of what is promised are for waiting; and a few looks must fit into an output's lifetime."""
-    return Terms(
+    terms = Terms(
         output_lifetime=timedelta(seconds=output_lifetime),
         adopt_within=timedelta(seconds=settings.adopt_within_seconds),
         look_every=timedelta(seconds=min(settings.reconcile_max_seconds * 0.75, output_lifetime / 8)),
         resend_after=timedelta(seconds=resend_after) if resend_after else None,
     )
+    return _limited(terms, name, settings)
+
+
+def _limited(terms: Terms, name: str, settings: Settings) -> Terms:
+    creates, at_once = getattr(settings, f"{name}_max_requests"), getattr(settings, f"{name}_max_at_once")
+    return replace(terms, creates=parse_rate(creates), at_once=at_once or None)
 
 
 def output_hosts(settings: Settings) -> dict[str, HostRules]:

@@ -14,6 +14,7 @@ Kind = Literal[
     "created",
     "changed",
     "asked",
+    "fell_back",
     "answered",
     "looked",
     "transfer",

@@ -14,19 +14,23 @@ from sqlalchemy import func, select, update
 from app.db import jobs
 from app.db.engine import Transaction
 from app.db.predictions import load, prediction_of
-from app.db.tables import predictions
+from app.db.tables import predictions, provider_pauses
 from app.domain.prediction import Prediction
 from app.domain.work import Work, WorkKind
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An attempt: the prediction as it was taken, the token that proves the attempt, the database's time of it."""
+    """An attempt: the prediction as it was taken, the token that proves the attempt, the database's time of it.
+
+    `limited_for`: for so long the provider limits us.
+    """
 
     prediction: Prediction
     work: Work
     token: UUID
     now: datetime
+    limited_for: timedelta | None = None
 
 
 async def claim(tx: Transaction, prediction_id: UUID, kind: WorkKind, lease: timedelta) -> Claim | None:
@@ -39,14 +43,30 @@ async def claim(tx: Transaction, prediction_id: UUID, kind: WorkKind, lease: tim
             predictions.c.work == kind.value,
             predictions.c.due_at <= func.now(),
         )
-        .values(attempts=predictions.c.attempts + 1, attempt_token=token, due_at=func.now() + lease)
-        .returning(func.now().label("now"))
+        .values(
+            attempts=predictions.c.attempts + 1,
+            attempt_token=token,
+            due_at=func.now() + lease,
+            waits_since=None,
+            deadline_at=predictions.c.deadline_at + _WAITED,
+        )
+        .returning(func.now(), _LIMITED)
     )
-    now = (await tx.execute(statement)).scalar_one_or_none()
-    prediction = await load(tx, prediction_id) if now is not None else None
-    if now is None or prediction is None or prediction.work is None:
+    taken = (await tx.execute(statement)).one_or_none()
+    prediction = await load(tx, prediction_id) if taken else None
+    if taken is None or prediction is None or prediction.work is None:
         return None
-    return Claim(prediction, prediction.work, token, now)
+    now, limited_for = taken
+    return Claim(prediction, prediction.work, token, now, limited_for)
+
+
+_WAITED = func.coalesce(func.now() - predictions.c.waits_since, timedelta())
+"""While it waits for its turn, the clock of its deadline stands still (`domain.steps.waited`)."""
+_LIMITED = (
+    select(provider_pauses.c.limited_until - func.now())
+    .where(provider_pauses.c.provider == predictions.c.provider, provider_pauses.c.limited_until > func.now())
+    .scalar_subquery()
+)
 
 
 async def extend(tx: Transaction, claim: Claim, lease: timedelta) -> bool:

@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
 from app.db.tables import provider_pauses as pauses
 
+AWAY_FOR = timedelta(seconds=1)
+"""So long is a provider left alone that limits us without saying for how long, or cannot be reached at all."""
 
-async def pause(tx: Transaction, provider: str, length: timedelta) -> None:
-    """The longer pause wins."""
-    statement = upsert(pauses).values(provider=provider, until=func.now() + length)
-    longer = func.greatest(pauses.c.until, statement.excluded.until)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["provider"], set_={"until": longer}))
+
+async def pause(tx: Transaction, provider: str, length: timedelta, *, limited: bool = False) -> None:
+    """The longer pause wins. `limited`: for submissions too."""
+    until = func.now() + length
+    statement = upsert(pauses).values(provider=provider, until=until, limited_until=until if limited else null())
+    longer = {
+        name: func.greatest(pauses.c[name], statement.excluded[name])  # the greatest of a time and NULL is the time
+        for name in ("until", "limited_until")
+    }
+    await tx.execute(statement.on_conflict_do_update(index_elements=["provider"], set_=longer))
 
 
 async def time_left(tx: Transaction, provider: str) -> timedelta | None:

@@ -1,7 +1,9 @@
 """Predictions and their files: loading, adding, saving what an event changed. `lookups` has the other reads."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from app.domain.budgets import Balance
 from app.domain.notices import event_of
 from app.domain.prediction import (
     Adjustment,
+    Choice,
     Failure,
     FailureCode,
     File,
@@ -175,6 +178,7 @@ def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ..
         webhook=Webhook(row["webhook_url"], tuple(row["webhook_events"])) if row["webhook_url"] else None,
         failure=_failure(row),
         files=own_files,
+        fallback=tuple(_choice(each) for each in row["fallback"]),
         work=_work(row),
     )
 
@@ -225,13 +229,21 @@ def _columns(prediction: Prediction) -> dict[str, Any]:
         "due_at": work and work.due_at,
         "deadline_at": work and work.deadline_at,
         "attempts": work.attempts if work else 0,
+        "waits_since": work and work.waits_since,
+        "fallback": [asdict(each) | {"price": str(each.price)} for each in prediction.fallback],
     }
+
+
+def _choice(kept: Mapping[str, Any]) -> Choice:
+    adjusted = tuple(Adjustment(**each) for each in kept.get("adjusted", ()))
+    price, token = Decimal(kept["price"]), kept["callback_token"]
+    return Choice(kept["provider"], kept["model"], price, token, kept.get("input"), adjusted)
 
 
 def _work(row: RowMapping | Mapping[str, Any]) -> Work | None:
     if row["work"] is None:
         return None
-    return Work(WorkKind(row["work"]), row["due_at"], row["deadline_at"], row["attempts"])
+    return Work(WorkKind(row["work"]), row["due_at"], row["deadline_at"], row["attempts"], row["waits_since"])
 
 
 def _failure(row: RowMapping | Mapping[str, Any]) -> Failure | None:

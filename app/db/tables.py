@@ -74,6 +74,8 @@ predictions = Table(
     Column("budget_day", Date),
     Column("variation_of", UUID),
     Column("adjusted", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("fallback", JSONB, nullable=False, server_default="[]"),
+    Column("waits_since", Time),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
@@ -90,6 +92,7 @@ predictions = Table(
         postgresql_where=text("provider_id IS NOT NULL"),
     ),
     Index("predictions_due_at_idx", "due_at", postgresql_where=text("work IS NOT NULL")),
+    Index("predictions_provider_work_id_idx", "provider", "work", "id", postgresql_where=text("work IS NOT NULL")),
 )
 
 files = Table(
@@ -243,6 +246,16 @@ provider_pauses = Table(
     metadata,
     Column("provider", Text, primary_key=True),
     Column("until", Time, nullable=False),
+    Column("limited_until", Time),
+)
+
+provider_sends = Table(
+    "provider_sends",
+    metadata,
+    Column("token", UUID, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("counts_until", Time, nullable=False),
+    Index("provider_sends_provider_idx", "provider"),
 )
 
 ledger = Table(

@@ -14,9 +14,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """The provider surely did not take the create; it may be sent again."""
+    """The provider surely did not take the create; it may be sent again. `limited`: it only came too soon, and keeps
+    its place in the line."""
 
     retry_after: timedelta | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """The provider could not be asked: no attempt was made, so none is counted."""
+    """The provider could not be asked, or a submission waits for its turn: no attempt was made, so none is counted."""
 
     pause: timedelta
 

@@ -24,6 +24,7 @@ from app.domain.events import (
     Refused,
     Unanswered,
 )
+from app.domain.fallback import falls_back, fell_back
 from app.domain.money import settled
 from app.domain.prediction import (
     STATUS_OF_STAGE,
@@ -35,7 +36,18 @@ from app.domain.prediction import (
 )
 from app.domain.report import ProviderState, Report
 from app.domain.settling import settle
-from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched, with_bill
+from app.domain.steps import (
+    again,
+    in_line,
+    learned,
+    look_again,
+    lost_for_good,
+    owed_outputs,
+    owes,
+    put_off,
+    watched,
+    with_bill,
+)
 from app.domain.work import Terms, Work, WorkKind
 
 
@@ -77,16 +89,28 @@ def _submitted(
         case Asked():
             return replace(_moved(prediction, Stage.SUBMITTING), asked_at=now)
         case Refused():
-            return _failed(prediction, event.failure, now)
+            return _refused(prediction, event.failure, now, terms)
         case NotReached():
             if prediction.stage is Stage.CANCELING:
                 return _finished(prediction, Status.CANCELED, now)
-            return again(replace(prediction, asked_at=None), event.retry_after, now, terms)
+            return _not_reached(prediction, event, now, terms)
         case Unanswered():
             look = Work(WorkKind.RECONCILE, due_at=now + terms.look_after(1), deadline_at=now + terms.adopt_within)
-            return replace(_moved(prediction, Stage.WAITING), work=look)
+            return replace(_moved(prediction, Stage.WAITING), work=look, fallback=())
         case _:
             assert_never(event)
+
+
+def _refused(prediction: Prediction, failure: Failure, now: datetime, terms: Terms) -> Prediction:
+    """Nothing was bought. The next one is asked, if one stands by."""
+    if falls_back(prediction, failure):
+        return fell_back(prediction, now, terms)
+    return _failed(prediction, failure, now)
+
+
+def _not_reached(prediction: Prediction, event: NotReached, now: datetime, terms: Terms) -> Prediction:
+    later = again(replace(prediction, asked_at=None), event.retry_after, now, terms)
+    return replace(later, work=in_line(later.work, now)) if event.limited and later.work else later
 
 
 def _heard(prediction: Prediction, report: Report, now: datetime, terms: Terms) -> Prediction:
@@ -157,8 +181,8 @@ def _never_arrived(prediction: Prediction, now: datetime, terms: Terms) -> Predi
         return prediction
     if prediction.stage is Stage.CANCELING:
         return _finished(prediction, Status.CANCELED, now)
-    again = Work(WorkKind.SUBMIT, due_at=now, deadline_at=now + terms.submit_within)
-    return replace(prediction, asked_at=None, work=again)
+    resend = Work(WorkKind.SUBMIT, due_at=now, deadline_at=now + terms.submit_within)
+    return replace(prediction, asked_at=None, work=resend)
 
 
 def _collected(prediction: Prediction, event: Collected, now: datetime, terms: Terms) -> Prediction:
@@ -178,7 +202,9 @@ def _gave_up(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:
         return prediction
     match prediction.work.kind:
         case WorkKind.SUBMIT:
-            return _failed(prediction, failures.UNREACHABLE, now)
+            if prediction.asked_at is not None:  # nobody can know that it was not heard
+                return _failed(prediction, failures.UNREACHABLE, now)
+            return _refused(prediction, failures.UNREACHABLE, now, terms)
         case WorkKind.RECONCILE:
             unknown = prediction.provider_id is None
             return _failed(prediction, failures.PURCHASE_UNKNOWN if unknown else failures.TIMED_OUT, now)
@@ -201,4 +227,4 @@ def _failed(prediction: Prediction, failure: Failure, now: datetime) -> Predicti
 
 
 def _finished(prediction: Prediction, status: Status, now: datetime) -> Prediction:
-    return replace(prediction, status=status, stage=Stage.DONE, completed_at=now, asked_at=None, work=None)
+    return replace(prediction, status=status, stage=Stage.DONE, completed_at=now, asked_at=None, fallback=(), work=None)

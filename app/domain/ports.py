@@ -24,12 +24,21 @@ class Unavailable(ProviderTrouble):
     """Surely not taken: unreachable, overloaded, or limiting us. Ask again after `retry_after`, if given.
 
     `concerns_all`: whether it speaks for all of our asking (a limit, a dead line) or for this one question.
+    `limited`: we asked too much (429); nothing more is asked or bought until it may be.
     """
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None, *, concerns_all: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        retry_after: timedelta | None = None,
+        *,
+        concerns_all: bool = False,
+        limited: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
-        self.concerns_all = concerns_all or retry_after is not None
+        self.limited = limited
+        self.concerns_all = concerns_all or limited or retry_after is not None
 
 
 class ProviderRefused(ProviderTrouble):

@@ -141,6 +141,19 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Who may make it instead, and for what price in USD. A callback token of its own, so that a late word of whoever
+    was asked before is not taken for its. `input` is in its own words, None where they are the prediction's."""
+
+    provider: str
+    model: str
+    price: Decimal
+    callback_token: str = field(repr=False)
+    input: Mapping[str, Any] | None = field(default=None, repr=False)
+    adjusted: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One row of `predictions` with its files.
 
@@ -148,8 +161,9 @@ class Prediction:
     no more; `started_at` when it was first seen running;
     `reported_at` when its success was learned; `completed_at` when it became final here. `predict_time` is the
     provider's, in seconds. `price`, `held`, `captured` and the provider's own `billed` are USD; `budget_day` is the day
-    whose budgets it counts in. `version` grows with every change that a client can see. `adjusted` tells which of a
-    form's wishes could only be come near to, `variation_of` whose input was drawn again.
+    whose budgets it counts in. `fallback` may be asked instead, in this order, while nobody has taken it; `held` covers
+    the dearest of them. `version` grows with every change that a client can see. `adjusted` tells which of a form's
+    wishes could only be come near to, `variation_of` whose input was drawn again.
     """
 
     id: UUID
@@ -184,4 +198,5 @@ class Prediction:
     budget_day: date | None = None
     files: tuple[File, ...] = ()
     failure: Failure | None = None
+    fallback: tuple[Choice, ...] = ()
     work: Work | None = None

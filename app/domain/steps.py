@@ -16,6 +16,7 @@ def learned(prediction: Prediction, report: Report) -> Prediction:
         prediction,
         provider_id=report.provider_id,
         asked_at=None,
+        fallback=(),
         predict_time=prediction.predict_time if report.predict_time is None else report.predict_time,
         billed=with_bill(prediction, report).billed,
     )
@@ -81,11 +82,27 @@ def look_again(prediction: Prediction, retry_after: timedelta | None, now: datet
 
 
 def put_off(prediction: Prediction, pause: timedelta, now: datetime) -> Prediction:
-    """A look that could not be made, made later; the clock of looks stays where it was."""
-    if prediction.work is None or not owes(prediction, WorkKind.RECONCILE):
+    """A look that could not be made, made later; the clock of looks stays where it was. Likewise a submission that
+    waits for its turn, and nothing is asked twice."""
+    if prediction.work is None or not owes(prediction, WorkKind.RECONCILE, WorkKind.SUBMIT):
         return prediction
-    attempts = max(prediction.work.attempts - 1, 0)
-    return replace(prediction, work=replace(prediction.work, attempts=attempts, due_at=now + pause))
+    later = replace(prediction.work, attempts=max(prediction.work.attempts - 1, 0), due_at=now + pause)
+    if later.kind is WorkKind.RECONCILE:
+        return replace(prediction, work=later)
+    return prediction if prediction.asked_at else replace(prediction, work=replace(later, waits_since=now))
+
+
+def in_line(work: Work, now: datetime) -> Work:
+    """Told to come later, and nobody overtakes it meanwhile. The time until then counts against its deadline, which a
+    claim moves by all the time since (`waited`)."""
+    return replace(work, waits_since=now, deadline_at=work.deadline_at - (work.due_at - now))
+
+
+def waited(work: Work, now: datetime) -> Work:
+    """As it is claimed: the clock of its deadline stood still while it waited."""
+    if work.waits_since is None:
+        return work
+    return replace(work, waits_since=None, deadline_at=work.deadline_at + (now - work.waits_since))
 
 
 def lost_for_good(files: Iterable[File]) -> tuple[File, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.domain.rates import Rate
+
 
 class WorkKind(StrEnum):
     SUBMIT = "submit"
@@ -23,6 +25,8 @@ class Work:
     due_at: datetime
     deadline_at: datetime
     attempts: int = 0
+    waits_since: datetime | None = None
+    """Since when it waits for its turn at the provider; meanwhile the clock of its deadline stands still."""
 
     def due_after(self, pause: timedelta, now: datetime) -> "Work":
         """The same work later, though no later than its deadline, so that somebody comes to end it."""
@@ -40,6 +44,9 @@ class Terms:
     shown as under way. `resend_after`: after how long a create that the provider's list never showed may be sent
     again; None, the default, means never, since no list is promised to be complete. `look_at_least`: the shortest pause
     between two looks, where the provider asks for one.
+
+    Of all our processes together the provider allows `creates` within any window of that length, and `at_once`
+    unfinished predictions; None is no bound. Who waits for a turn longer than `wait_within` is given up.
     """
 
     output_lifetime: timedelta = timedelta(minutes=5)
@@ -51,6 +58,13 @@ class Terms:
     cancel_within: timedelta = timedelta(minutes=1)
     resend_after: timedelta | None = None
     look_at_least: timedelta = timedelta()
+    creates: Rate | None = None
+    at_once: int | None = None
+    wait_within: timedelta = timedelta(hours=24)
+
+    @property
+    def is_limited(self) -> bool:
+        return self.creates is not None or self.at_once is not None
 
     def look_after(self, attempts: int) -> timedelta:
         """The pause before look number `attempts`: the usual time first, then 2, 4, 8… seconds up to `look_every`."""

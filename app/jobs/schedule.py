@@ -12,6 +12,7 @@ from app.actions.retain import forget_old_deliveries, forget_old_predictions
 from app.actions.sweep_orphans import sweep_orphans
 from app.actions.tell_alerts import tell_alerts
 from app.actions.upkeep import (
+    call_turns,
     clear_leftovers,
     fold_tallies,
     forget_ended_windows,
@@ -37,6 +38,7 @@ def chores(shop: Workshop) -> list[Chore]:
     database, blobs, age = shop.database, shop.collecting.blobs, shop.orphan_age_seconds
     return [
         Chore("wake due work", 0.5, lambda: wake_due_work(database)),
+        Chore("call turns", 0.25, lambda: call_turns(database, shop.providers)),
         Chore("match early deliveries", 2, lambda: match_early_deliveries(database, shop.providers)),
         Chore("fold tallies", 10, lambda: fold_tallies(database)),
         Chore("fold balances", 2, lambda: fold_balances(database)),

@@ -1,18 +1,19 @@
 """Bodies into orders: defaults filled in, webhook and metadata checked."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from app.actions import settle_order
-from app.actions.create_prediction import Order
 from app.actions.vary_prediction import Variation
 from app.domain.errors import FieldProblem, InvalidRequest
+from app.domain import order as orders
 from app.domain.operations import Operation
+from app.domain.order import Maker, Order
 from app.domain.prediction import Webhook
 from app.outbound.errors import UrlRefused
 from app.outbound.urls import check_url
-from app.web.schemas import CreatePrediction, Form, Vary
+from app.web.schemas import CreatePrediction, Form, StandBy, Vary
 from app.web.shared import Policy
 
 LARGEST_METADATA = 16_000
@@ -20,9 +21,8 @@ LARGEST_METADATA = 16_000
 
 def order_from_create(body: CreatePrediction, policy: Policy) -> Order:
     return Order(
-        provider=body.provider or policy.default_provider,
-        provider_left_out=body.provider is None,
-        model=body.model,
+        maker=_maker(body.provider, body.model, policy),
+        fallback=_fallback(body.fallback, policy),
         input=body.input,
         metadata=_checked_metadata(body.metadata),
         webhook=_webhook(body, policy),
@@ -38,12 +38,20 @@ def order_from_form(body: Form, policy: Policy, operation: str | None) -> Order:
         problem = FieldProblem("prompt", "is required")
         raise InvalidRequest("The body does not fit; see `errors`.", problems=(problem,))
     return Order(
-        provider=body.provider or policy.default_provider,
-        provider_left_out=body.provider is None,
-        model=body.model or policy.default_model,
-        input=body.model_dump(exclude={"model", "provider", "operation"}, exclude_none=True),
-        form=settle_order.Form(operation, model_left_out=body.model is None),
+        maker=_maker(body.provider, body.model or policy.default_model, policy),
+        fallback=_fallback(body.fallback, policy),
+        input=body.model_dump(exclude={"model", "provider", "operation", "fallback"}, exclude_none=True),
+        form=orders.Form(operation, model_left_out=body.model is None),
     )
+
+
+def _maker(provider: str | None, model: str, policy: Policy) -> Maker:
+    return Maker(provider or policy.default_provider, model, left_out=provider is None)
+
+
+def _fallback(given: Sequence[str | StandBy], policy: Policy) -> tuple[Maker, ...]:
+    named = [StandBy(model=each) if isinstance(each, str) else each for each in given]
+    return tuple(_maker(each.provider, each.model, policy) for each in named)
 
 
 def variation_from(body: Vary, prediction_id: UUID, policy: Policy) -> Variation:

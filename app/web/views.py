@@ -30,6 +30,7 @@ class Views:
             cost=_cost(prediction),
             metrics=_metrics(prediction),
             metadata=dict(prediction.metadata),
+            fallback=[schemas.MakerView(provider=each.provider, model=each.model) for each in prediction.fallback],
             batch_id=prediction.batch_id,
             variation_of=prediction.variation_of,
             adjusted=[schemas.FieldProblemView(field=each.field, message=each.message) for each in prediction.adjusted],

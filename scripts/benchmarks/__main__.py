@@ -13,6 +13,7 @@ from scripts.benchmarks import (
     dropped_webhooks,
     event_to_stored,
     first_picture,
+    governor,
     hostile_downloads,
     large_output,
     take_over,
@@ -34,6 +35,7 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "take-over": take_over.measure,
     "hostile-downloads": hostile_downloads.measure,
     "admission": admission.measure,
+    "governor": governor.measure,
 }
 
 

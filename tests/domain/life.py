@@ -24,6 +24,7 @@ from app.domain.lifecycle import advance
 from app.domain.money import entries
 from app.domain.prediction import (
     STATUS_OF_STAGE,
+    Choice,
     Failure,
     FailureCode,
     File,
@@ -36,6 +37,7 @@ from app.domain.prediction import (
 )
 from app.domain.report import ProviderState, Report
 from app.domain.settling import may_settle
+from app.domain.steps import waited
 from app.domain.work import Terms, Work, WorkKind
 
 START = datetime(2026, 11, 1, 10, tzinfo=UTC)
@@ -45,6 +47,7 @@ LEASE = timedelta(seconds=30)
 PRICE, BILL = Decimal("0.06"), Decimal("0.05")
 OUTPUTS = ("https://cdn.example/0.png", "https://cdn.example/1.png")
 REFUSED = Failure(FailureCode.REJECTED, "The provider refused this request.")
+FILTERED = Failure(FailureCode.CONTENT_FILTERED, "The provider's moderation refused the content.")
 BROKEN = Failure(FailureCode.PROVIDER_FAILED, "The provider failed to make it.", "PREDICTION_FAILED")
 UNSAFE = Failure(FailureCode.OUTPUT_REJECTED, "Output 0 is not something we store.")
 
@@ -67,6 +70,17 @@ def new_prediction() -> Prediction:
         client_token="ct_the-client-token",
         work=Work(WorkKind.SUBMIT, due_at=START, deadline_at=START + TERMS.submit_within),
     )
+
+
+DEAREST = Decimal("0.09")
+STAND_BY = (
+    Choice("skytells", "truefusion", Decimal("0.02"), "the-second-token"),
+    Choice("stability", "core", DEAREST, "the-third-token"),
+)
+
+
+def with_fallback() -> Prediction:
+    return replace(new_prediction(), held=DEAREST, fallback=STAND_BY)
 
 
 def told(
@@ -103,9 +117,11 @@ ONE_REJECTED = Collected((File(0, OUTPUTS[0], FileState.LOST, failure=UNSAFE), S
 ALPHABET: Mapping[str, Event] = {
     "asked": Asked(),
     "not reached": NotReached(),
-    "limited": NotReached(timedelta(seconds=20)),
+    "told when": NotReached(timedelta(seconds=20)),
+    "limited": NotReached(timedelta(seconds=20), limited=True),
     "unanswered": Unanswered(),
     "refused": Refused(REFUSED),
+    "filtered": Refused(FILTERED),
     "queued": QUEUED,
     "running": RUNNING,
     "succeeded": SUCCEEDED,
@@ -143,7 +159,8 @@ def claimed(prediction: Prediction, event: Event, now: datetime) -> Prediction:
     """As the holder of the work finds it: an attempt more, and a lease (`db.owed`)."""
     if prediction.work is None or isinstance(event, Heard | CancelAsked):
         return prediction
-    work = replace(prediction.work, attempts=prediction.work.attempts + 1, due_at=now + LEASE)
+    work = waited(prediction.work, now)
+    work = replace(work, attempts=work.attempts + 1, due_at=now + LEASE)
     return replace(prediction, work=work)
 
 
@@ -164,11 +181,16 @@ def check_state(prediction: Prediction) -> None:
         assert prediction.failure is None
     assert (prediction.status is Status.FAILED) == (prediction.failure is not None)
     assert prediction.failure is None or prediction.failure.code in FailureCode
-    assert prediction.held == (0 if is_final else PRICE)
-    assert prediction.captured in (None, PRICE, BILL)
+    assert is_final or prediction.price is not None
+    assert prediction.held == 0 if is_final else prediction.held >= max(_prices(prediction))
+    assert prediction.captured in (None, prediction.price, BILL)
     assert is_final or prediction.captured is None
     assert prediction.status is not Status.SUCCEEDED or prediction.captured is not None
     assert (prediction.stage is not Stage.STORING) or prediction.provider_id is not None
+
+
+def _prices(prediction: Prediction) -> list[Decimal]:
+    return [prediction.price or Decimal(0), *(choice.price for choice in prediction.fallback)]
 
 
 def check_work(prediction: Prediction, work: Work) -> None:
@@ -177,6 +199,8 @@ def check_work(prediction: Prediction, work: Work) -> None:
         assert work.kind is WorkKind.COLLECT
     if prediction.stage in (Stage.QUEUED, Stage.SUBMITTING):
         assert work.kind is WorkKind.SUBMIT
+    assert work.waits_since is None or (work.kind is WorkKind.SUBMIT and prediction.asked_at is None)
+    assert not prediction.fallback or work.kind is WorkKind.SUBMIT
     if work.kind is WorkKind.SUBMIT:
         assert prediction.provider_id is None
         assert not prediction.status.is_final
@@ -201,12 +225,30 @@ def check_step(before: Prediction, event: Event, now: datetime, terms: Terms = T
     assert result.stage.rank >= before.stage.rank
     assert result.provider_id == before.provider_id or before.provider_id is None
     assert result.started_at == before.started_at or before.started_at is None
+    check_maker(before, event, result)
     assert (result.id, result.created_at, result.input) == (before.id, before.created_at, before.input)
     if not owes(before, WorkKind.SUBMIT) and not isinstance(event, NeverArrived):
         assert not owes(result, WorkKind.SUBMIT)
     if isinstance(event, Unanswered):
         assert not owes(result, WorkKind.SUBMIT)
     return result
+
+
+def check_maker(before: Prediction, event: Event, result: Prediction) -> None:
+    """Somebody else is asked only where the one before surely made nothing; and then it is the next in the list."""
+    if result.provider == before.provider and result.model == before.model:
+        assert (result.callback_token, result.price) == (before.callback_token, before.price)
+        assert result.fallback in (before.fallback, ())
+        return
+    assert isinstance(event, Refused | GaveUp)
+    assert before.provider_id is None and before.cancel_asked_at is None
+    assert isinstance(event, Refused) or before.asked_at is None
+    assert not isinstance(event, Refused) or event.failure.code is not FailureCode.CONTENT_FILTERED
+    following, *rest = before.fallback
+    chosen = Choice(result.provider, result.model, result.price or Decimal(0), result.callback_token)
+    assert (chosen, result.fallback) == (following, tuple(rest))
+    assert owes(before, WorkKind.SUBMIT) and owes(result, WorkKind.SUBMIT)
+    assert result.held == before.held and result.asked_at is None
 
 
 def check_entries(before: Prediction, result: Prediction) -> None:

@@ -7,31 +7,35 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.domain.events import Collected, Event, Looked, NotReached
+from app.domain.events import Collected, Event, Looked, NotReached, PutOff
 from app.domain.prediction import Prediction, Stage, Status
+from app.domain.steps import waited
 from app.domain.work import Terms
 from tests.domain.life import (
     ALPHABET,
     ONE_PENDING,
     SECOND,
+    STAND_BY,
     START,
     TERMS,
     check_state,
     check_step,
     claimed,
     new_prediction,
+    with_fallback,
 )
 
 LENGTH = 7
 
 
-def test_no_sequence_of_events_breaks_a_promise() -> None:
-    """All of them up to seven long: 22 events, so more than a thousand million sequences.
+@pytest.mark.parametrize("start", [new_prediction(), with_fallback()], ids=["alone", "with others standing by"])
+def test_no_sequence_of_events_breaks_a_promise(start: Prediction) -> None:
+    """All of them up to seven long: 25 events, so more than a thousand million sequences.
 
     `advance` is pure, so sequences that have led to equal predictions by the same time go on alike and are followed
     once.
     """
-    lives = {_key(new_prediction()): new_prediction()}
+    lives = {_key(start): start}
     sequences = 0
     for step in range(1, LENGTH + 1):
         now = START + step * SECOND
@@ -65,6 +69,8 @@ def _key(prediction: Prediction) -> object:
         prediction.billed,
         prediction.held,
         prediction.captured,
+        prediction.model,
+        prediction.fallback,
     )
 
 
@@ -77,10 +83,13 @@ def test_a_final_prediction_ignores_everything_and_stays_the_same_object(event: 
         assert check_step(final, event, now + SECOND) is final
 
 
+SLEEPS = st.timedeltas(timedelta(), timedelta(days=2))
 PAUSES = st.none() | st.timedeltas(timedelta(), timedelta(days=2))
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.sampled_from(list(ALPHABET.values())),
     PAUSES.map(NotReached),
+    PAUSES.map(lambda pause: NotReached(pause, limited=True)),
+    SLEEPS.map(PutOff),
     PAUSES.map(Looked),
     PAUSES.map(lambda pause: Collected(ONE_PENDING.files, pause)),
 )
@@ -88,32 +97,41 @@ STEPS = st.lists(st.tuples(EVENTS, st.timedeltas(timedelta(), timedelta(hours=2)
 SPANS = st.timedeltas(timedelta(milliseconds=1), timedelta(days=1))
 
 
-@given(STEPS, st.builds(Terms, SPANS, SPANS, SPANS, SPANS, SPANS, SPANS))
+STARTS = st.sampled_from([new_prediction(), with_fallback()])
+
+
+@given(STARTS, STEPS, st.builds(Terms, SPANS, SPANS, SPANS, SPANS, SPANS, SPANS))
 @hypothesis_settings(deadline=None)
-def test_nor_does_a_long_life_under_any_terms(steps: list[tuple[Event, timedelta]], terms: Terms) -> None:
-    prediction, now = new_prediction(), START
+def test_nor_does_a_long_life_under_any_terms(
+    start: Prediction, steps: list[tuple[Event, timedelta]], terms: Terms
+) -> None:
+    prediction, now = start, START
     for event, pause in steps:
         now += pause
         prediction = check_step(claimed(prediction, event, now), event, now, terms)
         check_state(prediction)
 
 
-@given(STEPS)
+@given(STARTS, STEPS)
 @hypothesis_settings(deadline=None)
-def test_work_is_never_put_off_beyond_its_deadline(steps: list[tuple[Event, timedelta]]) -> None:
-    prediction, now = new_prediction(), START
+def test_work_is_never_put_off_beyond_its_deadline(start: Prediction, steps: list[tuple[Event, timedelta]]) -> None:
+    """But for looks and turns that could not be had; and the clock of whoever waits in the line stands still."""
+    prediction, now = start, START
     for event, pause in steps:
         now += pause
         before = claimed(prediction, event, now)
         prediction = check_step(before, event, now)
-        if prediction.work is not None and prediction.work != before.work and not isinstance(event, Looked):
-            assert prediction.work.due_at <= max(prediction.work.deadline_at, now)
+        if prediction.work is not None and prediction.work != before.work and not isinstance(event, Looked | PutOff):
+            work = waited(prediction.work, prediction.work.due_at)
+            assert work.due_at <= max(work.deadline_at, now)
 
 
-@given(STEPS)
+@given(STARTS, STEPS)
 @hypothesis_settings(deadline=None)
-def test_whoever_does_what_is_owed_until_its_deadline_comes_to_an_end(steps: list[tuple[Event, timedelta]]) -> None:
-    prediction, now = new_prediction(), START
+def test_whoever_does_what_is_owed_until_its_deadline_comes_to_an_end(
+    start: Prediction, steps: list[tuple[Event, timedelta]]
+) -> None:
+    prediction, now = start, START
     for event, pause in steps:
         now += pause
         prediction = check_step(claimed(prediction, event, now), event, now)
@@ -121,9 +139,9 @@ def test_whoever_does_what_is_owed_until_its_deadline_comes_to_an_end(steps: lis
 
 
 def _ended(prediction: Prediction, now: datetime) -> Prediction:
-    for _ in range(4):
+    for _ in range(4 + len(STAND_BY)):
         if prediction.work is None:
             return prediction
-        now = max(prediction.work.deadline_at, now)
+        now = max(waited(prediction.work, now).deadline_at, now)
         prediction = check_step(claimed(prediction, ALPHABET["gave up"], now), ALPHABET["gave up"], now, TERMS)
     raise AssertionError(f"still owes {prediction.work}")

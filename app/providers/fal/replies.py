@@ -63,4 +63,4 @@ def billed(reply: Reply, usd_per_unit: Decimal | None) -> Decimal | None:
 
 
 def unavailable(what: str, reply: Reply) -> Unavailable:
-    return Unavailable(f"{what} answered {reply.status}", reply.retry_after, concerns_all=reply.status == 429)
+    return Unavailable(f"{what} answered {reply.status}", reply.retry_after, limited=reply.status == 429)

@@ -191,4 +191,4 @@ class Replicate:
 
 
 def _unavailable(what: str, reply: Reply) -> Unavailable:
-    return Unavailable(f"{what} answered {reply.status}", failures.pause(reply), concerns_all=reply.status == 429)
+    return Unavailable(f"{what} answered {reply.status}", failures.pause(reply), limited=reply.status == 429)

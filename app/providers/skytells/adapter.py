@@ -58,7 +58,7 @@ class Skytells:
             return report
         error = failures.read_error(reply.status, reply.data)
         if error.status in (429, 503):
-            raise Unavailable(f"create answered {error.status}", reply.retry_after)
+            raise Unavailable(f"create answered {error.status}", reply.retry_after, limited=error.status == 429)
         if error.is_verdict or (400 <= error.status < 500 and error.status not in (408, 425, 499)):
             raise ProviderRefused(failures.refusal(error))
         raise Unsure(f"create answered {reply.status}")
@@ -139,7 +139,7 @@ class Skytells:
 
 
 def _unavailable(what: str, reply: Reply) -> Unavailable:
-    return Unavailable(f"{what} answered {reply.status}", reply.retry_after, concerns_all=reply.status == 429)
+    return Unavailable(f"{what} answered {reply.status}", reply.retry_after, limited=reply.status == 429)
 
 
 def _is_before(entry: Listed, since: datetime) -> bool:

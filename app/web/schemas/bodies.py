@@ -1,6 +1,6 @@
 """What clients send."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,25 @@ class CreateBatch(BaseModel):
     predictions: list["CreatePrediction"] = Field(min_length=1, max_length=100)
 
 
+class StandBy(BaseModel):
+    """Another model, of the same provider if none is named."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: Name
+    provider: Name | None = None
+
+
+Fallback = Annotated[
+    list[Name | StandBy],
+    Field(
+        max_length=5,
+        description="Models to ask instead, in this order, where the one before refuses the create or cannot be "
+        "reached in time; never after an acceptance, nor for what a moderation refused. The input must fit them all.",
+    ),
+]
+
+
 class CreatePrediction(BaseModel):
     """What to make, and with which model. The fields of `input` are the model's own."""
 
@@ -40,6 +59,7 @@ class CreatePrediction(BaseModel):
     webhook: str | None = Field(None, max_length=2000, description="An https URL of yours that is told of events.")
     webhook_events_filter: list[EventName] | None = Field(None, description="Only these events; left out: all.")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Yours; given back as it is. ≤16 kB.")
+    fallback: Fallback = Field(default_factory=list)
 
 
 class Form(BaseModel):
@@ -62,6 +82,7 @@ class Form(BaseModel):
     guidance: float | None = None
     steps: int | None = None
     seed: int | None = None
+    fallback: Fallback = Field(default_factory=list)
 
 
 class Generate(Form):

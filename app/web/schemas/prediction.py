@@ -41,6 +41,7 @@ PREDICTION: JsonDict = {
     "cost": {"currency": "USD", "held": None, "captured": "0.03"},
     "metrics": {"predict_time": 4.8, "store_time": 0.2, "total_time": 5.4},
     "metadata": {},
+    "fallback": [],
     "batch_id": None,
     "variation_of": None,
     "adjusted": [],
@@ -106,6 +107,11 @@ class UrlsView(BaseModel):
     receipt: str
 
 
+class MakerView(BaseModel):
+    provider: str
+    model: str
+
+
 class PredictionView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [PREDICTION]})
 
@@ -121,6 +127,7 @@ class PredictionView(BaseModel):
     cost: CostView
     metrics: MetricsView
     metadata: dict[str, Any]
+    fallback: list[MakerView] = Field(description="Who still stands by; nobody, once a provider may have taken it.")
     batch_id: UUID | None = None
     variation_of: UUID | None = None
     adjusted: list[FieldProblemView] = Field(
@@ -162,7 +169,8 @@ class Deleted(BaseModel):
 
 
 class ReceiptEntry(BaseModel):
-    """`kind` is one of created, changed, asked, answered, looked, delivery, transfer, cancel, notified, reopened."""
+    """`kind` is one of created, changed, asked, answered, fell_back, looked, delivery, transfer, cancel, notified,
+    reopened."""
 
     at: datetime
     kind: str
