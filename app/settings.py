@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     orphan_age_seconds: float = Field(3600, ge=10)
     retain_predictions_days: float = Field(0, ge=0)
     retain_deliveries_days: float = Field(30, ge=0)
+    upload_retention_hours: float = Field(24, gt=0)
     disk_reserve_mb: int = Field(512, ge=0)
     max_output_bytes: int = Field(2 * 2**30, ge=1)
     outbound_allow_nets: Networks = ()

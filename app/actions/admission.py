@@ -17,6 +17,7 @@ from app.domain.caller import Caller
 from app.domain.errors import BudgetExceeded
 from app.domain.moderation import Moderators
 from app.domain.ports import Providers
+from app.storage.inputs import Examiner
 
 Made = TypeVar("Made")
 
@@ -33,6 +34,7 @@ class Admission:
     budgets: BudgetPolicy = field(default_factory=BudgetPolicy)
     max_unfinished: int = 0
     moderators: Moderators = ()
+    examiner: Examiner = field(default_factory=Examiner)
     spent: set[Balance] = field(default_factory=set)
 
 

@@ -5,12 +5,14 @@ repeats no such URL, one single entry counts: of that model and input, from that
 while no other row of ours is searching. Anything less certain is left alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from app.db import lookups
 from app.db.engine import Database
+from app.domain.pictures import without_pictures
 from app.domain.ports import Listed
 from app.domain.prediction import Prediction
 from app.domain.report import Report
@@ -44,6 +46,11 @@ def _may_be(entry: Listed, prediction: Prediction) -> bool:
     asked_at = prediction.asked_at or prediction.created_at
     if entry.callback_url is not None or entry.created_at is None:
         return False
-    if entry.input is not None and dict(entry.input) != dict(prediction.input):
+    if entry.input is not None and not _is_same(entry.input, prediction.input):
         return False
     return asked_at - BEFORE <= entry.created_at <= asked_at + AFTER
+
+
+def _is_same(listed: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """But for pictures, which the provider got as addresses or data."""
+    return without_pictures(listed, ours) == without_pictures(ours, ours)

@@ -9,7 +9,7 @@ from app.domain.moderation import Moderators
 
 LONGEST_FIELD = 100
 ALWAYS_PROSE = ("prompt", "negative_prompt")
-LINK = re.compile(r"https?://\S+|data:(?:image|video|audio)/\S+", re.IGNORECASE)
+LINK = re.compile(r"https?://\S+|data:(?:image|video|audio)/\S+|file_[0-9a-f]{32}", re.IGNORECASE)
 
 
 async def moderate(moderators: Moderators, given: Mapping[str, Any]) -> None:
@@ -29,7 +29,7 @@ def _refused(field: str, categories: tuple[str, ...]) -> ContentRefused:
 
 
 def _prose(field: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Every text with its field, but for links and inline files, which nobody reads."""
+    """Every text with its field, but for links, uploads' ids and inline files, which nobody reads."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _prose(f"{field}.{name}", inner)

@@ -43,9 +43,7 @@ async def price_order(admission: Admission, order: Order, caller: Caller) -> Pri
         await check_pictures(admission.database, admission.examiner, offer.settled.input, owner=caller.owner)
     await moderate(admission.moderators, order.input)
     settled = first.settled
-    taken = replace(
-        order, maker=first.maker, input=settled.input, adjusted=settled.adjusted, asked=order.fingerprint
-    )
+    taken = replace(order, maker=first.maker, input=settled.input, adjusted=settled.adjusted, asked=order.fingerprint)
     return Priced(taken, (first, *others))
 
 

@@ -10,21 +10,22 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.actions.delete_prediction import remove_doomed
-from app.db import graves, predictions, retention
+from app.db import graves, predictions, retention, uploads
 from app.db.engine import Database, Transaction
 from app.storage.port import BlobStore
 
-PREDICTIONS_AT_ONCE, DELIVERIES_AT_ONCE = 100, 1000
+PREDICTIONS_AT_ONCE, DELIVERIES_AT_ONCE, UPLOADS_AT_ONCE = 100, 1000, 100
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """In days; 0 is for ever."""
+    """In days; 0 is for ever. Uploads are kept for hours after their last use."""
 
     predictions: float = 0
     deliveries: float = 0
+    upload_hours: float = 24
 
 
 async def forget_old_predictions(database: Database, blobs: BlobStore, kept: Retention) -> int:
@@ -52,6 +53,22 @@ async def forget_old_deliveries(database: Database, kept: Retention) -> int:
         forgotten += found
     if forgotten:
         log.info("old deliveries forgotten", deliveries=forgotten, days=kept.deliveries)
+    return forgotten
+
+
+async def forget_unused_uploads(database: Database, blobs: BlobStore, kept: Retention) -> int:
+    """Those that no unfinished prediction needs. Returns how many."""
+    forgotten, found = 0, UPLOADS_AT_ONCE
+    while found == UPLOADS_AT_ONCE:
+        async with database.transaction() as tx:
+            before = await predictions.time(tx) - timedelta(hours=kept.upload_hours)
+            unused = await uploads.unneeded(tx, before, UPLOADS_AT_ONCE)
+            keys = await uploads.bury(tx, unused)
+        await remove_doomed(database, blobs, keys)
+        found = len(unused)
+        forgotten += found
+    if forgotten:
+        log.info("unused uploads forgotten", uploads=forgotten, hours=kept.upload_hours)
     return forgotten
 
 

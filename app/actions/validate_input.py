@@ -11,9 +11,11 @@ from referencing.exceptions import Unresolvable
 
 from app.domain.errors import FieldProblem, InvalidRequest, UnknownModel
 from app.domain.model import Model
+from app.domain.pictures import pictures_of, with_pictures
 
 LONGEST_PROMPT = 10_000
 MOST_PROBLEMS = 20
+STAND_IN = "https://files.example/picture.png"
 
 
 def validate_input(given: Mapping[str, Any], model: Model) -> None:
@@ -37,12 +39,17 @@ def _problems(given: Mapping[str, Any], model: Model) -> Iterator[FieldProblem]:
         for name in (name for name in given if name not in known):
             yield FieldProblem(f"input.{shortened(name)}", f"{model.slug} has no such field")
     try:
-        errors = list(islice(_validator(model).iter_errors(given), MOST_PROBLEMS))
+        errors = list(islice(_validator(model).iter_errors(_with_addresses(given)), MOST_PROBLEMS))
     except (Unresolvable, RecursionError):  # a schema that refers to nowhere, or to itself, judges nothing
         return
     for error in errors:
         if error.validator != "additionalProperties":
             yield _problem(error)
+
+
+def _with_addresses(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Schemas ask for addresses, of some form and length, where an upload's id or a data URI will do."""
+    return with_pictures(given, {each.field: STAND_IN for each in pictures_of(given) if each.is_upload or each.is_data})
 
 
 def _validator(model: Model) -> Draft202012Validator:

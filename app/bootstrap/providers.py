@@ -77,7 +77,8 @@ def _stability(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     offers = tuple(replace(offer, model=prices.priced(offer.model)) for offer in load_offers())
     api = ApiClient(http, settings.stability_base_url, stability_headers(key), fresh=fresh)
     adopt_within = timedelta(seconds=min(settings.adopt_within_seconds, STABILITY_ADOPT_SECONDS))
-    return Stability(api, offers=offers, terms=_limited(replace(STABILITY_TERMS, adopt_within=adopt_within), "stability", settings))
+    terms = _limited(replace(STABILITY_TERMS, adopt_within=adopt_within), "stability", settings)
+    return Stability(api, offers=offers, terms=terms)
 
 
 def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
@@ -96,7 +97,8 @@ def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
 
 def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Provider:
     """Never sent again: its queue has no list that could show a create to have not arrived."""
-    key, terms = settings.fal_key.get_secret_value().strip(), _terms("fal", settings, settings.fal_output_lifetime_seconds)
+    key = settings.fal_key.get_secret_value().strip()
+    terms = _terms("fal", settings, settings.fal_output_lifetime_seconds)
     return Fal(
         ApiClient(http, settings.fal_base_url, fal_headers(key, terms.output_lifetime), fresh=fresh),
         ApiClient(http, settings.fal_platform_url, {"authorization": f"Key {key}", "accept": "application/json"}),

@@ -105,7 +105,9 @@ def _shared(
             rates={
                 "create": parse_rate(settings.rate_limit_generate),
                 "batch": parse_rate(settings.rate_limit_batch),
+                "upload": parse_rate(settings.rate_limit_generate),
             },
+            upload_hours=settings.upload_retention_hours,
         ),
     )
 

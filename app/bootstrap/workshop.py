@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from app.actions.fetch_output import Collecting
+from app.actions.resolve_pictures import PictureSources
 from app.actions.retain import Retention
 from app.bootstrap.providers import output_hosts
 from app.bootstrap.services import Services
@@ -14,6 +15,7 @@ from app.jobs.handlers import Workshop
 from app.outbound.download import DownloadLimits
 from app.outbound.guard import open_client
 from app.settings import Settings
+from app.storage.inputs import Examiner
 from app.storage.thumbnails import Thumbnails
 from app.stores import files_url, sweep_seconds
 from app.web.views import Views
@@ -40,6 +42,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             database=services.database,
             providers=services.providers,
             collecting=collecting,
+            sources=PictureSources(services.database, services.blobs, http, files_url(settings), Examiner()),
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.worker_lease_seconds),
             slots=settings.worker_slots,
@@ -64,4 +67,4 @@ def budget_policy(settings: Settings) -> BudgetPolicy:
 
 
 def retention(settings: Settings) -> Retention:
-    return Retention(settings.retain_predictions_days, settings.retain_deliveries_days)
+    return Retention(settings.retain_predictions_days, settings.retain_deliveries_days, settings.upload_retention_hours)

@@ -1,37 +1,46 @@
-"""All stored files and their thumbnails, in the order of their keys."""
+"""All stored files, outputs, their thumbnails and uploads, in the order of their keys."""
 
-from sqlalchemy import Integer, cast, func, literal, null, select, union_all
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal_column, null, select, union_all
 
 from app.db.engine import Transaction
-from app.db.tables import files
+from app.db.tables import files, uploads
 from app.domain.prediction import FileState, StoredFile, Thumbnail
 
-STORED = files.c.state == FileState.STORED.value
+STORED = files.c.state == literal_column(f"'{FileState.STORED.value}'")
+WEBP: ColumnElement[str] = literal_column(f"'{Thumbnail.content_type}'")
+UNTOLD = cast(null(), Integer)
 
 
 async def stored_after(tx: Transaction, key: str, limit: int) -> list[StoredFile]:
     """The next ones, those in quarantine too."""
-    own = select(*_FACTS).where(STORED, files.c.key > key).order_by(files.c.key).limit(limit)
-    small = select(*_THUMBNAIL).where(STORED, files.c.thumb_key > key).order_by(files.c.thumb_key).limit(limit)
-    both = union_all(own.subquery().select(), small.subquery().select()).subquery()
-    query = select(both).order_by(both.c.key).limit(limit)
-    return [StoredFile(**row) for row in (await tx.execute(query)).mappings()]
-
-
-_FACTS = (files.c.key, files.c.content_type, files.c.bytes, files.c.sha256, files.c.width, files.c.height)
-_THUMBNAIL = (
-    files.c.thumb_key.label("key"),
-    literal(Thumbnail.content_type).label("content_type"),
-    files.c.thumb_bytes.label("bytes"),
-    files.c.thumb_sha256.label("sha256"),
-    cast(null(), Integer).label("width"),
-    cast(null(), Integer).label("height"),
-)
+    parts = [query.where(own > key).order_by(own).limit(limit).subquery().select() for own, query in _kinds()]
+    every = union_all(*parts).subquery()
+    found = await tx.execute(select(every).order_by(every.c.key).limit(limit))
+    return [StoredFile(**row) for row in found.mappings()]
 
 
 async def stored_in_all(tx: Transaction) -> tuple[int, int]:
     """How many, and their bytes together."""
-    counted = func.count(files.c.key) + func.count(files.c.thumb_key)
-    size = func.coalesce(func.sum(files.c.bytes + func.coalesce(files.c.thumb_bytes, 0)), 0)
-    count, together = (await tx.execute(select(counted, size).where(STORED))).one()
-    return int(count), int(together)
+    every = union_all(*(query for _, query in _kinds())).subquery()
+    count, size = (await tx.execute(select(func.count(), func.coalesce(func.sum(every.c.bytes), 0)))).one()
+    return int(count), int(size)
+
+
+def _kinds() -> list[tuple[ColumnElement[str], Select[Any]]]:
+    """The key of each kind, and the facts of all of it."""
+    own, given = files.c, uploads.c
+    thumbnail = (own.thumb_key, WEBP, own.thumb_bytes, own.thumb_sha256, UNTOLD, UNTOLD)
+    output = (own.key, own.content_type, own.bytes, own.sha256, own.width, own.height)
+    upload = (given.key, given.content_type, given.bytes, given.sha256, given.width, given.height)
+    return [
+        (own.key, select(*_named(*output)).where(STORED)),
+        (own.thumb_key, select(*_named(*thumbnail)).where(STORED, own.thumb_key.is_not(None))),
+        (given.key, select(*_named(*upload))),
+    ]
+
+
+def _named(*facts: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    names = ("key", "content_type", "bytes", "sha256", "width", "height")
+    return [fact.label(name) for fact, name in zip(facts, names, strict=True)]

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
-from app.db.tables import deliveries, doomed_blobs, files, predictions, tombstones
+from app.db.tables import deliveries, doomed_blobs, files, predictions, tombstones, uploads
 from app.domain.prediction import Prediction
 
 
@@ -42,8 +42,9 @@ async def forget_doomed(tx: Transaction, keys: Sequence[str]) -> None:
 
 
 async def without_row(tx: Transaction, keys: Sequence[str]) -> list[str]:
-    """Those of the keys that no file's row names, neither as the file nor as its thumbnail."""
+    """Those of the keys that no row names: neither as an output, nor as its thumbnail, nor as an upload."""
     given = select(func.unnest(cast(list(keys), ARRAY(Text))).label("key")).subquery()
-    named = [select(column).where(column == given.c.key).exists() for column in (files.c.key, files.c.thumb_key)]
+    columns = (files.c.key, files.c.thumb_key, uploads.c.key)
+    named = [select(column).where(column == given.c.key).exists() for column in columns]
     query = select(given.c.key).where(*(~each for each in named))
     return list((await tx.execute(query)).scalars())

@@ -180,6 +180,7 @@ def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ..
         files=own_files,
         fallback=tuple(_choice(each) for each in row["fallback"]),
         work=_work(row),
+        uploads=tuple(row["uploads"]),
     )
 
 
@@ -231,6 +232,7 @@ def _columns(prediction: Prediction) -> dict[str, Any]:
         "attempts": work.attempts if work else 0,
         "waits_since": work and work.waits_since,
         "fallback": [asdict(each) | {"price": str(each.price)} for each in prediction.fallback],
+        "uploads": list(prediction.uploads),
     }
 
 

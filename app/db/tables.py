@@ -76,6 +76,7 @@ predictions = Table(
     Column("adjusted", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("fallback", JSONB, nullable=False, server_default="[]"),
     Column("waits_since", Time),
+    Column("uploads", ARRAY(Text), nullable=False, server_default="{}"),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
@@ -116,6 +117,22 @@ files = Table(
     Column("thumb_sha256", Text),
     Column("thumbhash", Text),
     Index("files_lost_idx", "prediction_id", postgresql_where=text("state = 'lost'")),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("content_type", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Column("last_used_at", Time, nullable=False, server_default=text("now()")),
+    Index("uploads_last_used_at_idx", "last_used_at"),
 )
 
 deliveries = Table(

@@ -15,6 +15,7 @@ DarkroomError
 ├── PredictionUnfinished    it may still cost money, so it cannot be deleted, or drawn again, yet
 ├── DeliveryNotFound · NotAttachable
 ├── FileNotFound
+├── FileInUse               an unfinished prediction needs it
 ├── Unauthenticated         a key is needed, or the one given opens nothing
 ├── ForbiddenScope          the key may not do that
 ├── RateLimited             more requests than the limit allows
@@ -139,6 +140,10 @@ class NotAttachable(DarkroomError):
 
 class FileNotFound(DarkroomError):
     code = "file_not_found"
+
+
+class FileInUse(DarkroomError):
+    code = "file_in_use"
 
 
 class Unauthenticated(DarkroomError):

@@ -61,6 +61,15 @@ class UnreadableDelivery(Exception):
     """An authentic delivery that is not JSON, not an object, or names no prediction."""
 
 
+class Pictures(StrEnum):
+    """How a provider takes the pictures of an input."""
+
+    URL = "url"
+    """As https URLs that it fetches, or else as data URIs."""
+    DATA = "data"
+    """Their bytes alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An entry of the provider's list; None where it does not tell."""
@@ -71,13 +80,6 @@ class Listed:
     input: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
-class Pictures(StrEnum):
-    """How a provider takes the pictures of an input: as https URLs (data URIs too), or as data URIs alone."""
-
-    URL = "url"
-    DATA = "data"
-
-
 class Provider(Protocol):
     """One provider's dialect. All methods may be called from any process at any time."""
 
@@ -86,6 +88,9 @@ class Provider(Protocol):
 
     @property
     def terms(self) -> Terms: ...
+
+    @property
+    def pictures(self) -> Pictures: ...
 
     async def create(self, prediction: Prediction, callback_url: str) -> Report:
         """Buy it. Raises Unavailable, ProviderRefused or Unsure."""

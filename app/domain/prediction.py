@@ -164,6 +164,7 @@ class Prediction:
     whose budgets it counts in. `fallback` may be asked instead, in this order, while nobody has taken it; `held` covers
     the dearest of them. `version` grows with every change that a client can see. `adjusted` tells which of a form's
     wishes could only be come near to, `variation_of` whose input was drawn again.
+    `uploads` are the ids in its input.
     """
 
     id: UUID
@@ -200,3 +201,4 @@ class Prediction:
     failure: Failure | None = None
     fallback: tuple[Choice, ...] = ()
     work: Work | None = None
+    uploads: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from app.actions.collect_outputs import collect_outputs
 from app.actions.fetch_output import Collecting
 from app.actions.notify_client import Render, notify_client
 from app.actions.reconcile import reconcile
+from app.actions.resolve_pictures import PictureSources
 from app.actions.retain import Retention
 from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import submit_prediction
@@ -34,6 +35,7 @@ class Workshop:
     database: Database
     providers: Providers
     collecting: Collecting
+    sources: PictureSources
     public_url: str
     lease: timedelta
     slots: int
@@ -56,6 +58,7 @@ def handlers(shop: Workshop) -> dict[str, Handler]:
             shop.database,
             shop.providers,
             shop.collecting,
+            shop.sources,
             prediction_id,
             public_url=shop.public_url,
             lease=shop.lease,

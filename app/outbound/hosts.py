@@ -49,6 +49,19 @@ class HostRules:
         return not url.userinfo and any(rule.allows(url) for rule in self.rules)
 
 
+@dataclass(frozen=True)
+class AnyHttpsHost(HostRules):
+    """For addresses that clients name; the guard still keeps us from what is not public."""
+
+    rules: tuple[HostRule, ...] = ()
+
+    def allow(self, url: httpx.URL) -> bool:
+        return not url.userinfo and url.scheme == "https"
+
+
+ANY_HTTPS_HOST = AnyHttpsHost()
+
+
 def _rule(pattern: str) -> HostRule:
     found = RULE.fullmatch(pattern.strip().lower())
     if found is None or (found["wild"] and "." not in found["host"]):

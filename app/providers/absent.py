@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from app.domain.model import Model
-from app.domain.ports import Listed, Provider, Unavailable, UnreadableDelivery
+from app.domain.ports import Listed, Pictures, Provider, Unavailable, UnreadableDelivery
 from app.domain.prediction import Prediction
 from app.domain.report import Report
 from app.domain.work import Terms
@@ -13,6 +13,8 @@ from app.domain.work import Terms
 
 class Absent:
     """Cannot be asked for anything. What lies on its CDN is fetched all the same."""
+
+    pictures = Pictures.URL
 
     def __init__(self, name: str, terms: Terms) -> None:
         self.name = name

@@ -7,13 +7,15 @@ StorageError
 └── FileRefused          the content is at fault
     ├── ActiveContent        a browser could run it
     ├── PictureTooLarge      more pixels than allowed
-    └── FileDamaged          cut, garbled or empty, or not to be proven otherwise
+    ├── FileDamaged          cut, garbled or empty, or not to be proven otherwise
+    └── UnsuitablePicture    a file that is well, and nothing that a model could work on
 """
 
 import errno
 from typing import ClassVar, Literal
 
 Damage = Literal["empty", "header", "structure", "pixels", "unprovable"]
+Unfitness = Literal["no_picture", "moves", "cmyk"]
 
 
 class StorageError(Exception):
@@ -87,5 +89,15 @@ class FileDamaged(FileRefused):
     code = "file_damaged"
 
     def __init__(self, reason: Damage) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnsuitablePicture(FileRefused):
+    """As an input: no picture at all, one that moves, or one in colours for printing."""
+
+    code = "unsuitable_picture"
+
+    def __init__(self, reason: Unfitness) -> None:
         super().__init__(reason)
         self.reason = reason

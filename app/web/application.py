@@ -13,7 +13,20 @@ from starlette.routing import BaseRoute, Route
 
 from app.domain.caller import Scope
 from app.domain.errors import DarkroomError
-from app.web import docs, endings, files, health, metrics, models, money, predictions, streams, variations, webhooks
+from app.web import (
+    docs,
+    endings,
+    files,
+    health,
+    metrics,
+    models,
+    money,
+    predictions,
+    streams,
+    uploads,
+    variations,
+    webhooks,
+)
 from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
@@ -36,7 +49,7 @@ class State(TypedDict):
     shared: Shared
 
 
-creates, batches = partial(limited, "create"), partial(limited, "batch")
+creates, batches, sends = partial(limited, "create"), partial(limited, "batch"), partial(limited, "upload")
 
 
 def routes() -> list[BaseRoute]:
@@ -56,6 +69,9 @@ def routes() -> list[BaseRoute]:
         Route("/api/predictions/{id}/variations", owned(creates(variations.create)), methods=["POST"], name="vary"),
         Route("/api/batches", owned(batches(money.create)), methods=["POST"], name="create_batch"),
         Route("/api/batches/{id}", owned(money.read), methods=["GET"], name="read_batch"),
+        Route("/api/files", owned(sends(uploads.create)), methods=["POST"], name="upload_file"),
+        Route("/api/files/{id}", owned(uploads.read), methods=["GET"], name="read_upload"),
+        Route("/api/files/{id}", owned(uploads.delete), methods=["DELETE"], name="delete_upload"),
         Route("/api/costs", owned(money.costs), methods=["GET"], name="read_costs"),
         Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
         Route("/api/models/{provider}/{model:path}", owned(models.model), methods=["GET"], name="read_model"),

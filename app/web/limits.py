@@ -13,7 +13,7 @@ from app.web.addresses import client_address, site_of
 from app.web.errors import ANSWER_HEADERS
 from app.web.shared import shared
 
-LimitName = Literal["create", "batch"]
+LimitName = Literal["create", "batch", "upload"]
 OwnedHandler = Callable[[Request, Caller], Awaitable[Response]]
 
 

@@ -18,7 +18,7 @@ from app.web.operations import OPERATIONS, Operation
 REF = "#/components/schemas/{model}"
 TAGS = {
     "predictions": "Order pictures, videos and music, and see what became of them.",
-    "files": "Stored outputs, under addresses that nobody can guess.",
+    "files": "Pictures to work on, and stored outputs, under addresses that nobody can guess.",
     "models": "What can be asked of whom, for how much.",
     "money": "What was spent, what is held, and what is left.",
     "webhooks": "The providers' door. Every delivery is verified, kept, and applied once.",
@@ -40,6 +40,15 @@ HEADERS = {
         "schema": {"type": "integer"},
     },
 }
+UPLOAD_FORM = {
+    "type": "object",
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "The picture. Once."},
+        "keep_metadata": {"type": "string", "enum": ["true", "false"], "description": "As the parameter."},
+    },
+    "required": ["file"],
+    "additionalProperties": False,
+}
 NOT_COUNTED = ("401", "403")
 
 _SAID = {
@@ -48,9 +57,9 @@ _SAID = {
     403: "The key lacks a scope, which `detail` names.",
     404: "There is none, or it is somebody else's.",
     408: "The body came too slowly.",
-    409: "It has ended already, or has not ended yet.",
+    409: "It has ended already, has not ended yet, or is still needed.",
     413: "The body is too large.",
-    415: "Not plain application/json.",
+    415: "Not of the content type that is read here.",
     416: "The range begins behind the end.",
     422: "The request does not fit; `errors` name the fields.",
     429: "More than is allowed; see `code`, and `Retry-After` where waiting helps.",
@@ -97,6 +106,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         made["description"] = operation.about
     if operation.body is not None:
         made["requestBody"] = {"required": True, "content": _json(operation.body)}
+    if operation.upload:
+        made["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_FORM}}}
     if operation.delivery:
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     return made

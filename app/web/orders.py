@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from app.actions.vary_prediction import Variation
-from app.domain.errors import FieldProblem, InvalidRequest
 from app.domain import order as orders
+from app.domain.errors import FieldProblem, InvalidRequest
 from app.domain.operations import Operation
 from app.domain.order import Maker, Order
 from app.domain.prediction import Webhook

@@ -67,6 +67,13 @@ MODEL_FILTERS = (
     parameter("operation", "query", "Only models that can do this, such as `img2img`.", STRING),
     parameter("provider", "query", "Only this provider's.", STRING),
 )
+UPLOAD = parameter("id", "path", "The upload's id, such as `file_…`.", STRING, required=True)
+KEEP_METADATA = parameter(
+    "keep_metadata",
+    "query",
+    "`true` keeps EXIF, XMP and whatever else is in it.",
+    {"type": "string", "enum": ["true", "false"]},
+)
 KEY = parameter("key", "path", "The file's key, which is its capability.", STRING, required=True)
 RANGE = parameter("Range", "header", "One range of bytes, such as `bytes=0-1023`.", STRING)
 KNOWN_FILE = parameter("If-None-Match", "header", "The `ETag` of an earlier answer.", STRING)

@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.create_prediction import Order, create_prediction
+from app.actions.create_prediction import create_prediction
 from app.actions.read_predictions import await_prediction, list_predictions, read_prediction
 from app.domain.caller import Caller, Scope
 from app.domain.errors import DarkroomError, PredictionNotFound, TemporarilyUnavailable
 from app.domain.operations import Operation
+from app.domain.order import Order
 from app.domain.prediction import Prediction
 from app.web.auth import client_token, require_caller
 from app.web.cursors import write_cursor

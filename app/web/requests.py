@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,23 +26,32 @@ Body = TypeVar("Body", bound=BaseModel)
 
 async def read_body(request: Request, limit: int = LARGEST_BODY, seconds: float | None = None) -> bytes:
     """The raw bytes. Refused before the end is read if there are too many, and when they drip."""
-    if seconds is None:
-        seconds = shared(request).policy.body_seconds
+    body = bytearray()
+
+    async def take(chunk: bytes) -> None:
+        body.extend(chunk)
+
+    await pour_body(request, take, limit, seconds or shared(request).policy.body_seconds)
+    return bytes(body)
+
+
+async def pour_body(request: Request, take: Callable[[bytes], Awaitable[None]], limit: int, seconds: float) -> None:
+    """The raw bytes, piece by piece, with the same bounds."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         _too_large(limit)
-    body = bytearray()
+    size = 0
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
+                size += len(chunk)
+                if size > limit:
                     _too_large(limit)
+                await take(chunk)
     except TimeoutError:
         raise RequestProblem("body_too_slow", f"The body took longer than {seconds:g} s.") from None
     except ClientDisconnect:
         raise RequestProblem("client_gone", "The connection ended within the body.") from None
-    return bytes(body)
 
 
 async def read_json(request: Request, shape: type[Body]) -> Body:

@@ -23,7 +23,8 @@ from app.web.views import Views
 class Policy:
     """`loopback_needs_no_key` is for development alone, `http_webhooks` too. A body may take `body_seconds`. `rates`
     are by the limit's name, None is no limit. What `trusted_proxies` say of a client's address is believed.
-    Under `accel_redirect_prefix` nginx has the files of our disk, and sends them."""
+    Under `accel_redirect_prefix` nginx has the files of our disk, and sends them. Uploads are kept for `upload_hours`
+    after their last use."""
 
     default_provider: str
     default_model: str
@@ -33,7 +34,8 @@ class Policy:
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
     accel_redirect_prefix: str = ""
     body_seconds: float = 30.0
-    rates: Mapping[str, Rate | None] = field(default_factory=lambda: {"create": None, "batch": None})
+    rates: Mapping[str, Rate | None] = field(default_factory=lambda: {"create": None, "batch": None, "upload": None})
+    upload_hours: float = 24.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A create's body, read and checked: what is wanted, and who is to be told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ FILTER_NAMES: dict[str, tuple[str, ...]] = {
     "logs": (),
     "completed": ENDS,
 }
+DATA_URI = re.compile(r"data:image/[a-z+.-]+;base64,[A-Za-z0-9+/]+=*")
 
 
 class Refusal(Exception):
@@ -80,6 +82,9 @@ def _input(model: models.Model, given: Any) -> dict[str, Any]:
     for error in models.VALIDATORS[model.slug].iter_errors(given):
         where = ".".join(str(step) for step in ("input", *error.absolute_path))
         raise _invalid(f"{where}: {error.message[:300]}")
+    for name, value in given.items():
+        if model.fields[name] == models.URI and not (_reachable(value) or DATA_URI.fullmatch(value)):
+            raise _invalid(f"input.{name}: is no URI of a picture.")
     return given
 
 

@@ -124,6 +124,8 @@ class Evidence:
     sold: list[Sold] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     files: list[StoredRow] = field(default_factory=list)
+    uploads: set[str] = field(default_factory=set)
+    """The keys of files that clients sent."""
     blobs: list[Blob] = field(default_factory=list)
     temporaries: list[float] = field(default_factory=list)
     """Ages in seconds."""

@@ -27,6 +27,7 @@ ROWS = """SELECT id::text, owner, coalesce(input->>'prompt', '') AS prompt, stat
 FILES = """SELECT prediction_id::text, position, state, source_url, key, bytes, sha256,
     to_jsonb(files)->>'thumb_key' AS thumb_key, to_jsonb(files)->>'thumb_sha256' AS thumb_sha256 FROM files
     ORDER BY prediction_id, position"""
+UPLOADS = "SELECT key FROM uploads"
 LEDGER = """SELECT extract(epoch FROM at)::float AS at, prediction_id::text, owner,
     coalesce('key:' || key_id, '') AS account, day::text, kind, held, captured, note FROM ledger ORDER BY 1, id"""
 KEPT = "SELECT encode(sha256(body), 'hex') FROM deliveries"
@@ -57,6 +58,7 @@ def heard(exchange: Exchange, plants: Plants) -> Heard:
 async def _read_database(connection: asyncpg.Connection, evidence: Evidence) -> None:
     evidence.rows = [Row(**dict(row)) for row in await connection.fetch(ROWS)]
     evidence.files = [StoredRow(**dict(row)) for row in await connection.fetch(FILES)]
+    evidence.uploads = {row[0] for row in await connection.fetch(UPLOADS)}
     evidence.kept = {row[0] for row in await connection.fetch(KEPT)}
     evidence.jobs = Jobs({row[0]: row[1] for row in await connection.fetch(JOBS)})
     evidence.has_ledger = await connection.fetchval(HAS_MONEY)

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from app.actions.list_models import ModelList
-from app.actions.settle_order import Form, Settled, settle_order
+from app.actions.settle_order import Settled, settle_order
 from app.db.engine import Database
 from app.domain.errors import InvalidRequest, OperationUnsupported
+from app.domain.order import Form
 from tests.actions.lists import TEXT, Lister, lists, model
 
 COUNT = {"type": "integer", "maximum": 4}

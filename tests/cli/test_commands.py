@@ -81,7 +81,7 @@ async def test_kept_deliveries_are_listed_shown_and_attached(front: House) -> No
     assert json.loads((await darkroom(front, "events", "held", "--json")).out) == []
 
 
-REMOVED = ("old_predictions", "old_deliveries", "deleted_files", "temporaries", "orphans")
+REMOVED = ("old_predictions", "old_deliveries", "unused_uploads", "deleted_files", "temporaries", "orphans")
 
 
 async def test_cleaning_up_says_what_it_removed(front: House) -> None:

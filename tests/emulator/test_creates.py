@@ -57,6 +57,7 @@ async def test_vendor_and_slug_name_the_same_model(shop: Shop) -> None:
         ({"model": "truefusion-pro", "input": {"prompt": "x", "width": 4096}}, 422, "VALIDATION_ERROR"),
         ({"model": "truefusion", "input": {"prompt": "x"}, "webhook": "ftp://x"}, 422, "VALIDATION_ERROR"),
         ({"model": "truefusion", "input": {"prompt": "x"}, "webhook": "http://["}, 422, "VALIDATION_ERROR"),
+        ({"model": "FLUX.2-pro", "input": {"prompt": "x", "image": "file_1"}}, 422, "VALIDATION_ERROR"),
         ({"model": "nobody", "input": {"prompt": "x"}}, 404, "MODEL_NOT_FOUND"),
         (["not", "an", "object"], 400, "INVALID_REQUEST"),
     ],

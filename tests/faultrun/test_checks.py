@@ -91,6 +91,13 @@ def _old_temporary(evidence: Evidence) -> None:
     evidence.temporaries.append(200.0)
 
 
+def test_an_upload_is_no_orphan() -> None:
+    evidence = well()
+    evidence.blobs.append(Blob("upload.png", LENGTH, SHA))
+    evidence.uploads.add("upload.png")
+    assert outcomes(evidence) == outcomes(well())
+
+
 def _told_404(evidence: Evidence) -> None:
     evidence.stories[0].answers.append(Answer("read", NOW + 9, 404))
 

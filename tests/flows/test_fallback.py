@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.actions.submit_prediction import submit_prediction
 from app.bootstrap import open_services
 from app.settings import Settings
 from tests.emulator.process import RunningEmulator
+from tests.flows.submitting import submit
 from tests.house import House, open_house
 from tests.web.problems import assert_problem
 
@@ -79,13 +79,7 @@ async def test_who_cannot_be_reached_in_time_is_replaced_by_the_next_with_a_cloc
     ]
     (before,) = await front.rows("UPDATE predictions SET deadline_at = now() RETURNING *")
     async with open_services(front.settings) as services:
-        await submit_prediction(
-            services.database,
-            services.providers,
-            before["id"],
-            public_url=front.settings.public_url,
-            lease=timedelta(seconds=30),
-        )
+        await submit(services, before["id"])
     (after,) = await front.rows("SELECT * FROM predictions")
     assert (after["model"], after["work"], after["asked_at"]) == ("flux-pro", "submit", None)
     assert after["deadline_at"] - before["deadline_at"] > timedelta(minutes=9)
@@ -102,9 +96,7 @@ async def test_a_late_word_of_the_one_before_is_not_taken_for_the_next_s(front: 
     await front.rows("UPDATE predictions SET deadline_at = now()")
     async with open_services(front.settings) as services:
         (row,) = await front.rows("SELECT id FROM predictions")
-        await submit_prediction(
-            services.database, services.providers, row["id"], public_url="https://x.example", lease=timedelta(seconds=9)
-        )
+        await submit(services, row["id"])
     path = f"/api/webhooks/skytells?t={before['callback_token']}"
     late = await front.deliver({"id": "p-late", "status": "succeeded"}, path=path)
     assert late.json() == {"received": True, "matched": False}

@@ -18,6 +18,7 @@ from app.actions.fetch_output import Collecting
 from app.actions.hear import hear
 from app.actions.keep_inline import keep_inline
 from app.actions.reconcile import reconcile
+from app.actions.resolve_pictures import PictureSources
 from app.actions.shared_lists import SharedLists
 from app.actions.submit_prediction import submit_prediction
 from app.db import predictions
@@ -29,6 +30,7 @@ from app.domain.report import Inline, ProviderState, Report
 from app.domain.work import WorkKind
 from app.outbound.download import DownloadLimits
 from app.storage.errors import StorageUnavailable
+from app.storage.inputs import Examiner
 from app.storage.local import LocalStore, LocalUpload
 from tests.db.rows import change, load, new_row
 from tests.house import eventually, eventually_async
@@ -74,6 +76,7 @@ class Bench:
     server: PictureServer
     provider: Provider
     tools: Collecting
+    sources: PictureSources
     lists: SharedLists = field(default_factory=SharedLists)
 
     async def owed(self, model: str = "stable-image-core", **given: Any) -> Prediction:
@@ -87,7 +90,7 @@ class Bench:
     async def submit(self, row: Prediction, *, lease: timedelta = LEASE) -> Prediction:
         providers = {"stability": self.provider}
         await submit_prediction(
-            self.database, providers, self.tools, row.id, public_url="https://app.example", lease=lease
+            self.database, providers, self.tools, self.sources, row.id, public_url="https://app.example", lease=lease
         )
         return await load(self.database, row)
 
@@ -113,7 +116,8 @@ async def bench(database_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
     async with picture_server() as server, httpx.AsyncClient(trust_env=False) as http:
         limits = DownloadLimits(10**9, 60, 10)
         tools = Collecting(blobs, http, {}, limits, max_pixels=10**8, hold_for=timedelta(seconds=5))
-        yield Bench(database, blobs, tmp_path, server, stability_of(http, api=server.url), tools)
+        sources = PictureSources(database, blobs, http, "https://app.example/files", Examiner())
+        yield Bench(database, blobs, tmp_path, server, stability_of(http, api=server.url), tools, sources)
     await database.close()
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.actions.submit_prediction import submit_prediction
 from app.bootstrap import Services, open_services, open_workshop
 from app.db import predictions
 from app.db.engine import Database
@@ -18,11 +17,11 @@ from app.domain.work import Terms
 from app.jobs.runner import run_worker
 from app.settings import Settings
 from tests.db.rows import add_prediction, load, new_row
+from tests.flows.submitting import submit
 from tests.house import eventually_async
 from tests.providers.limited import LimitedProvider
 
 CROWD, ALLOWED = 30, Rate(5, 1)
-LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture
@@ -84,19 +83,19 @@ async def test_a_429_on_a_create_stops_all_creates_and_all_looks(services: Servi
     database = services.database
     made = sorted([await add_prediction(database) for _ in range(6)], key=lambda each: each.id)
     for each in made:
-        await submit_prediction(database, {"skytells": provider}, each.id, public_url="https://x.example", lease=LEASE)
+        await submit(services, each.id, {"skytells": provider})
     assert len(provider.arrived) == 3
     waiting = [(await load(database, each)).work for each in made[2:]]
-    assert all(work and work.waits_since and work.due_at - made[0].created_at > LEASE for work in waiting)
+    assert all(
+        work and work.waits_since and work.due_at - made[0].created_at > timedelta(seconds=30) for work in waiting
+    )
     assert [work.attempts for work in waiting if work] == [1, 0, 0, 0]
 
 
 async def test_who_waits_for_a_turn_too_long_is_given_up(services: Services) -> None:
     provider = LimitedProvider(Terms(creates=Rate(0, 1), wait_within=timedelta()))
     made = await add_prediction(services.database)
-    await submit_prediction(
-        services.database, {"skytells": provider}, made.id, public_url="https://x.example", lease=LEASE
-    )
+    await submit(services, made.id, {"skytells": provider})
     failure = (await load(services.database, made)).failure
     assert failure and failure.code == "provider_unreachable"
     assert provider.arrived == []

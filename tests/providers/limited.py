@@ -8,7 +8,7 @@ from time import monotonic
 
 from app.domain import failures
 from app.domain.model import Model
-from app.domain.ports import Listed, NotKnown, Unavailable
+from app.domain.ports import Listed, NotKnown, Pictures, Unavailable
 from app.domain.prediction import Prediction
 from app.domain.rates import Rate
 from app.domain.report import ProviderState, Report
@@ -21,6 +21,7 @@ class LimitedProvider:
     """Every create fails at once there, which is an end too; with `lasts` it runs on. `arrived` are ids and times."""
 
     name = "skytells"
+    pictures = Pictures.URL
 
     def __init__(self, terms: Terms, *, lasts: bool = False, allows: Rate | None = None) -> None:
         self.terms = terms

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.model import Model
-from app.domain.ports import Listed, NotKnown, ProviderRefused, Unavailable, Unsure
+from app.domain.ports import Listed, NotKnown, Pictures, ProviderRefused, Unavailable, Unsure
 from app.domain.prediction import Prediction
 from app.domain.report import Report
 from app.domain.work import Terms
@@ -38,6 +38,7 @@ class Fal:
     the model as well."""
 
     name = "fal"
+    pictures = Pictures.URL
 
     def __init__(
         self,

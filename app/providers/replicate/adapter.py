@@ -9,7 +9,7 @@ from urllib.parse import quote
 import structlog
 
 from app.domain.model import Model
-from app.domain.ports import Listed, NotKnown, Prices, ProviderRefused, Unavailable, Unsure
+from app.domain.ports import Listed, NotKnown, Pictures, Prices, ProviderRefused, Unavailable, Unsure
 from app.domain.prediction import Prediction
 from app.domain.report import Report
 from app.domain.standard_webhooks import is_signed, key_of
@@ -32,6 +32,7 @@ NOT_THERE = (403, 404, 422)
 
 class Replicate:
     name = catalogue.PROVIDER
+    pictures = Pictures.URL
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.model import Model
-from app.domain.ports import Listed, NotKnown, ProviderRefused, Unavailable, Unsure
+from app.domain.ports import Listed, NotKnown, Pictures, ProviderRefused, Unavailable, Unsure
 from app.domain.prediction import Prediction
 from app.domain.report import ProviderState, Report
 from app.domain.signatures import is_signed
@@ -23,6 +23,7 @@ CREATE_SECONDS = 30.0
 
 class Skytells:
     name = "skytells"
+    pictures = Pictures.URL
 
     def __init__(
         self,

@@ -4,7 +4,8 @@ from app.web.operations.creating import CREATES
 from app.web.operations.operation import Operation
 from app.web.operations.reading import READS
 from app.web.operations.service import SERVICE
+from app.web.operations.uploading import UPLOADS
 
 __all__ = ["OPERATIONS", "Operation"]
 
-OPERATIONS = (*CREATES, *READS, *SERVICE)
+OPERATIONS = (*CREATES, *UPLOADS, *READS, *SERVICE)

@@ -11,7 +11,8 @@ from app.domain.caller import Scope
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`problems` are codes; `media_types` are of answers that are no JSON; an `open` one needs no key;
-    one that `ends` answers 204 to who has seen the end. `scope` is told where it is not the usual one."""
+    an `upload` is a form with a file; one that `ends` answers 204 to who has seen the end. `scope` is told where it is
+    not the usual one."""
 
     method: str
     path: str
@@ -27,6 +28,7 @@ class Operation:
     problems: tuple[str, ...] = ()
     open: bool = False
     delivery: bool = False
+    upload: bool = False
     media_types: tuple[str, ...] = ()
     ends: bool = False
     scope: Scope | None = None

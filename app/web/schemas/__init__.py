@@ -38,6 +38,7 @@ from app.web.schemas.service import (
     WebhookReceipt,
     WebhookSecret,
 )
+from app.web.schemas.upload import UploadDeleted, UploadView
 from app.web.schemas.words import FieldProblemView
 
 __all__ = [
@@ -70,8 +71,10 @@ __all__ = [
     "ReceiptEntry",
     "ReceiptView",
     "ShareView",
-    "Upscale",
     "StandBy",
+    "UploadDeleted",
+    "UploadView",
+    "Upscale",
     "UrlsView",
     "VariationsView",
     "Vary",

@@ -42,7 +42,7 @@ def outputs_are_whole(evidence: Evidence) -> Verdict:
 
 
 def disk_and_rows_agree(evidence: Evidence) -> Verdict:
-    named = {key for file in evidence.files for key in (file.key, file.thumb_key) if key}
+    named = {key for file in evidence.files for key in (file.key, file.thumb_key) if key} | evidence.uploads
     there = {blob.key for blob in evidence.blobs}
     orphans, missing = sorted(there - named), sorted(named - there)
     old = [f"a temporary file is {age:.0f} s old" for age in evidence.temporaries if age > OLD_TEMPORARY]

@@ -28,6 +28,7 @@ MOST_TRIES = 5
 IDLE_SECONDS = 4.0
 ORPHAN_AGE = 10
 SETTLE = 0.6
+NAMED = "SELECT key FROM files WHERE key IS NOT NULL UNION SELECT key FROM uploads"
 """Seconds after the end in which what is still on its way arrives: the last delivery, the job's closing."""
 SETTINGS = {"ADOPT_WITHIN_SECONDS": "6", "RECONCILE_MAX_SECONDS": "2", "ORPHAN_AGE_SECONDS": str(ORPHAN_AGE)}
 
@@ -101,7 +102,7 @@ class Lane:
     async def _orphans(self) -> list[str]:
         connection = await self.house.database.connect()
         try:
-            named = {row[0] for row in await connection.fetch("SELECT key FROM files WHERE key IS NOT NULL")}
+            named = {row[0] for row in await connection.fetch(NAMED)}
         finally:
             await connection.close(timeout=2)
         return sorted(file.name for file in self.house.blobs.glob("??/*") if file.name not in named)
