@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     replicate_max_requests: str = "600/minute"
     replicate_max_at_once: int = Field(0, ge=0)
     stability_max_requests: str = "150 per 10 seconds"
-    stability_max_at_once: int = Field(0, ge=0)
+    stability_max_at_once: int = Field(12, ge=0)
     fal_max_requests: str = "off"
     fal_max_at_once: int = Field(0, ge=0)
 

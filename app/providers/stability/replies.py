@@ -58,7 +58,7 @@ def ended(provider_id: str, reply: Reply, price: Decimal | None) -> Report:
 def unavailable(what: str, reply: Reply) -> Unavailable:
     is_limit = reply.status == 429
     pause = max(reply.retry_after or LOCKED_OUT, LOCKED_OUT) if is_limit else reply.retry_after
-    return Unavailable(f"{what} answered {reply.status}", pause, concerns_all=is_limit)
+    return Unavailable(f"{what} answered {reply.status}", pause, limited=is_limit)
 
 
 def _create_trouble(reply: Reply) -> Unavailable | ProviderRefused | Unsure:
