@@ -129,7 +129,7 @@ async def test_answers_of_the_api_are_careful_and_say_so_once(behind: Behind) ->
 
 
 async def test_an_upload_over_ten_megabytes_is_refused_as_a_problem(behind: Behind) -> None:
-    answer = await behind.client.post("/api/predictions", content=b"x" * 10_500_000)
+    answer = await behind.client.post("/api/predictions", content=b"x" * 12_000_000)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
     assert answer.json()["code"] == "body_too_large"
 

@@ -175,8 +175,8 @@ MUTANTS = (
         (
             Edit(
                 "app/db/owed.py",
-                "            predictions.c.due_at <= func.now(),\n        )\n        .values(attempts",
-                "            predictions.c.due_at <= by_our_clock(),\n        )\n        .values(attempts",
+                "            predictions.c.due_at <= func.now(),\n        )\n        .values(\n            attempts",
+                "            predictions.c.due_at <= by_our_clock(),\n        )\n        .values(\n            attempts",
             ),
             Edit(
                 "app/db/owed.py",
@@ -215,7 +215,7 @@ MUTANTS = (
                 "        await draw.check(tx, await predictions.add(tx, prediction))",
                 "        from app.db import balances\n\n"
                 "        read = await balances.read(tx, [limit.balance for limit in draw.limits])\n"
-                "        sums = {name: type(each)(each.held + price, each.captured) for name, each in read.items()}\n"
+                "        sums = {name: type(each)(each.held + prediction.held, each.captured) for name, each in read.items()}\n"
                 "        await draw.check(tx, sums)\n"
                 "        await predictions.add(tx, prediction)",
             ),
@@ -226,7 +226,11 @@ MUTANTS = (
         "nothing is held before the provider has answered",
         "order_beyond_a_budget",
         (
-            Edit("app/actions/create_prediction.py", "        held=price,", "        held=Decimal(0),"),
+            Edit(
+                "app/actions/create_prediction.py",
+                "        held=max(offer.price for offer in priced.offers),",
+                "        held=first.price * 0,",
+            ),
             Edit(
                 "app/domain/steps.py",
                 "        provider_id=report.provider_id,\n",
