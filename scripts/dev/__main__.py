@@ -34,7 +34,7 @@ settings come from the environment and .env; .env.example lists them all. Those 
   DARKROOM_DATA (./data)              database and pictures; relative to the root of the clone
   DATABASE_URL                        a Postgres of your own instead of the embedded one
   SKYTELLS_BASE_URL                   buys there instead of from the emulator, like --live
-  SKYTELLS_API_KEY                    your key, for --live; or REPLICATE_API_TOKEN, FAL_KEY
+  SKYTELLS_API_KEY                    your key, for --live; or REPLICATE_API_TOKEN, STABILITY_API_KEY, FAL_KEY
   NGROK_API_URL                       where a running ngrok is asked for its tunnels
 
 exit codes: 0 stopped as asked, or the demo succeeded; 1 gave up, or the demo failed; 2 refused to start;
