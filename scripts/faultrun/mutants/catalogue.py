@@ -175,8 +175,10 @@ MUTANTS = (
         (
             Edit(
                 "app/db/owed.py",
-                "            predictions.c.due_at <= func.now(),\n        )\n        .values(\n            attempts",
-                "            predictions.c.due_at <= by_our_clock(),\n        )\n        .values(\n            attempts",
+                "            predictions.c.due_at <= func.now(),\n"
+                "        )\n        .values(\n            attempts",
+                "            predictions.c.due_at <= by_our_clock(),\n"
+                "        )\n        .values(\n            attempts",
             ),
             Edit(
                 "app/db/owed.py",
@@ -215,7 +217,8 @@ MUTANTS = (
                 "        await draw.check(tx, await predictions.add(tx, prediction))",
                 "        from app.db import balances\n\n"
                 "        read = await balances.read(tx, [limit.balance for limit in draw.limits])\n"
-                "        sums = {name: type(each)(each.held + prediction.held, each.captured) for name, each in read.items()}\n"
+                "        own = prediction.held\n"
+                "        sums = {name: type(each)(each.held + own, each.captured) for name, each in read.items()}\n"
                 "        await draw.check(tx, sums)\n"
                 "        await predictions.add(tx, prediction)",
             ),
