@@ -175,8 +175,7 @@ MUTANTS = (
         (
             Edit(
                 "app/db/owed.py",
-                "            predictions.c.due_at <= func.now(),\n"
-                "        )\n        .values(\n            attempts",
+                "            predictions.c.due_at <= func.now(),\n        )\n        .values(\n            attempts",
                 "            predictions.c.due_at <= by_our_clock(),\n"
                 "        )\n        .values(\n            attempts",
             ),
