@@ -23,6 +23,7 @@ from app.web import (
     money,
     predictions,
     streams,
+    studio,
     uploads,
     variations,
     webhooks,
@@ -83,6 +84,8 @@ def routes() -> list[BaseRoute]:
         Route("/metrics", owned(metrics.metrics, Scope.ADMIN), methods=["GET"], name="metrics"),
         Route("/openapi.json", local(docs.openapi), methods=["GET"], name="openapi"),
         Route("/docs", local(docs.page), methods=["GET"], name="docs"),
+        Route("/", local(studio.index), methods=["GET"], name="studio"),
+        Route("/studio/{path:path}", local(studio.asset), methods=["GET"], name="studio_asset"),
     ]
 
 
