@@ -35,13 +35,19 @@ class Priced:
 
 
 async def price_order(admission: Admission, order: Order, caller: Caller) -> Priced:
-    """Nothing is asked of a moderator before everything else is well. A problem of one that stands by is named
-    `fallback.0.model`. Raises what `settle_order`, `check_pictures` and `moderate` do, and PriceUnknown."""
+    """Nothing is asked of a moderator before everything else is well. Raises what `settled_order` and `moderate` do."""
+    priced = await settled_order(admission, order, caller)
+    await moderate(admission.moderators, order.input)
+    return priced
+
+
+async def settled_order(admission: Admission, order: Order, caller: Caller) -> Priced:
+    """All but the moderation. A problem of one that stands by is named `fallback.0.model`. Raises what `settle_order`
+    and `check_pictures` do, and PriceUnknown."""
     first, *others = [offer async for offer in _offers(admission, order)]
     _refuse_repeated([first, *others])
     for offer in (first, *others):
         await check_pictures(admission.database, admission.examiner, offer.settled.input, owner=caller.owner)
-    await moderate(admission.moderators, order.input)
     settled = first.settled
     taken = replace(order, maker=first.maker, input=settled.input, adjusted=settled.adjusted, asked=order.fingerprint)
     return Priced(taken, (first, *others))

@@ -4,7 +4,7 @@ import structlog
 
 from app.actions.delete_prediction import remove_doomed
 from app.actions.receive_webhook import apply_delivery
-from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, tallies, turns
+from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, sessions, tallies, turns
 from app.db.engine import Database
 from app.db.tallies import Tally
 from app.domain.ports import Providers, UnreadableDelivery
@@ -58,13 +58,14 @@ async def remove_deleted(database: Database, blobs: BlobStore) -> int:
 
 
 async def clear_leftovers(database: Database, blobs: BlobStore) -> int:
-    """What broken uploads, old idempotency keys and finished jobs leave behind. Returns how many temporaries."""
+    """What broken uploads, old idempotency keys, finished jobs, ended sessions leave. Returns how many temporaries."""
     removed = await blobs.sweep_temporaries(OLD_TEMPORARY_SECONDS)
     async with database.transaction() as tx:
         forgotten = await idempotency.forget_old(tx)
         logged = await jobs.forget_old_log(tx)
-    if removed or forgotten or logged:
-        log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged)
+        ended = await sessions.forget_ended(tx)
+    if removed or forgotten or logged or ended:
+        log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged, sessions=ended)
     return removed
 
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from app.actions.admission import Admission
 from app.actions.disk_space import Space
+from app.actions.follow_changes import Live
 from app.actions.list_models import ModelList
 from app.bootstrap.moderators import open_moderators
 from app.bootstrap.services import WEB_SECONDS, Services, open_database, open_services
@@ -42,14 +43,18 @@ def web_application(settings: Settings) -> Starlette:
             stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
             await stack.enter_async_context(changes.running())
+            live = Live(services.database, changes)
+            await stack.enter_async_context(live.running())
             if settings.worker_in_web:
                 await stack.enter_async_context(_worker_beside(services))
             windows = await stack.enter_async_context(_open_windows(services))
             judges = await stack.enter_async_context(open_moderators(settings))
-            yield _shared(services, inbox, changes, windows, judges, traffic=traffic)
+            yield _shared(services, inbox, changes, live, windows, moderators=judges, traffic=traffic)
 
     secure, traffic = settings.public_url.startswith("https://"), Traffic()
-    return create_application(open_shared, cors_origins=settings.cors_origins, secure=secure, traffic=traffic)
+    return create_application(
+        open_shared, cors_origins=settings.cors_origins, public_url=settings.public_url, secure=secure, traffic=traffic
+    )
 
 
 @asynccontextmanager
@@ -67,7 +72,14 @@ async def _open_windows(services: Services) -> AsyncIterator[Windows]:
 
 
 def _shared(
-    services: Services, inbox: Database, changes: Changes, windows: Windows, moderators: Moderators, *, traffic: Traffic
+    services: Services,
+    inbox: Database,
+    changes: Changes,
+    live: Live,
+    windows: Windows,
+    *,
+    moderators: Moderators,
+    traffic: Traffic,
 ) -> Shared:
     settings = services.settings
     pulse = Pulse(services.blobs, good_seconds=PULSE_SECONDS[settings.store])
@@ -87,6 +99,7 @@ def _shared(
         inbox=inbox,
         traffic=traffic,
         changes=changes,
+        live=live,
         providers=services.providers,
         models=models,
         blobs=services.blobs,
@@ -108,6 +121,7 @@ def _shared(
                 "upload": parse_rate(settings.rate_limit_generate),
             },
             upload_hours=settings.upload_retention_hours,
+            environment=settings.environment,
         ),
     )
 

@@ -83,6 +83,12 @@ async def read(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Stand
     return _read((await tx.execute(_standing().where(_named(balances, names)))).all())
 
 
+async def standings(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Standing]:
+    """Of those that nobody has opened yet too, from the ledger."""
+    found = await read(tx, names) if names else {}
+    return {name: found.get(name) or await _summed(tx, name) for name in names}
+
+
 async def open_missing(tx: Transaction, names: Sequence[Balance]) -> None:
     """In a transaction of its own: it waits until nobody is writing into the ledger, and keeps all out meanwhile."""
     await tx.execute(text("LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE"))

@@ -1,6 +1,7 @@
 """Deliveries: every authentic one is kept once, raw, before it is answered."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.db import tallies
+from app.db import changes, tallies
 from app.db.engine import Transaction
 from app.db.tables import deliveries, predictions, tombstones
 from app.db.tallies import Tally
@@ -77,7 +78,7 @@ _KEEP = (
         select(*(bindparam(name, type_=deliveries.c[name].type) for name in _GIVEN)).where(~_BURIED.exists()),
     )
     .on_conflict_do_nothing()
-    .returning(deliveries.c.received_at)
+    .returning(deliveries.c.received_at, changes.telling_of_delivery(deliveries.c.id))
 )
 """Made once: composing it costs as much as running it."""
 
@@ -87,13 +88,15 @@ async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) 
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
         .values(prediction_id=prediction_id, applied_at=func.now(), trouble=None)
+        .returning(changes.telling_of_delivery(deliveries.c.id))
     )
     await judge(tx, "applied")
 
 
 async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None:
     """Set aside: kept for people to look at, no longer tried."""
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble))
+    aside = update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble)
+    await tx.execute(aside.returning(changes.telling_of_delivery(deliveries.c.id)))
     await judge(tx, "set_aside")
 
 
@@ -138,6 +141,12 @@ async def latest(tx: Transaction, *, limit: int, only_pending: bool = False) -> 
     query = _kept().order_by(deliveries.c.id.desc()).limit(limit)
     if only_pending:
         query = query.where(deliveries.c.applied_at.is_(None))
+    return [Kept(**row) for row in (await tx.execute(query)).mappings()]
+
+
+async def several(tx: Transaction, ids: Sequence[UUID]) -> list[Kept]:
+    """Those of them that there are, oldest first."""
+    query = _kept().where(deliveries.c.id.in_(ids)).order_by(deliveries.c.id)
     return [Kept(**row) for row in (await tx.execute(query)).mappings()]
 
 

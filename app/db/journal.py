@@ -23,6 +23,8 @@ Kind = Literal[
     "reopened",
     "quarantined",
     "released",
+    "published",
+    "unpublished",
 ]
 CREATED: Kind = "created"
 

@@ -52,14 +52,14 @@ class NewKey:
 
     @property
     def sha256(self) -> bytes:
-        return _sha256(self.text)
+        return sha256_of(self.text)
 
     @classmethod
     def random(cls) -> "NewKey":
         return cls(secrets.token_hex(4), secrets.token_urlsafe(32))
 
 
-def _sha256(text: str) -> bytes:
+def sha256_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
@@ -76,13 +76,13 @@ async def find_caller(tx: Transaction, text: str) -> Caller | None:
     prefix = PREFIX.match(text)
     if prefix is None:
         return None
-    rows, given = (await tx.execute(_named_by(prefix[1]))).mappings().all(), _sha256(text)
+    rows, given = (await tx.execute(_named_by(prefix[1]))).mappings().all(), sha256_of(text)
     row = next((row for row in rows if hmac.compare_digest(row["sha256"], given)), None)
     if row is None:
         return None
     if row["is_use_old"]:
         await _note_use(tx, row["id"])
-    return _caller(row)
+    return caller_of(row)
 
 
 def _named_by(prefix: str) -> Select[Any]:
@@ -108,7 +108,8 @@ async def _note_use(tx: Transaction, key_id: UUID) -> None:
             await tx.execute(statement)
 
 
-def _caller(row: RowMapping) -> Caller:
+def caller_of(row: RowMapping) -> Caller:
+    """Whom a row of `api_keys` stands for."""
     grant = _grant(row)
     return Caller(row["owner"], row["id"], grant.scopes, grant.rate_limit, grant.max_unfinished, grant.budgets)
 

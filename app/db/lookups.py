@@ -1,7 +1,7 @@
 """Reads that are about more than one row, or about files alone."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,6 +41,14 @@ async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Predicti
     given = [compare(left, right) for left, compare, right in bounds if right is not None]
     query = select(predictions).where(column.owner == owner, *given)
     rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
+    own_files = await files_of(tx, [row["id"] for row in rows])
+    return [prediction_of(row, own_files.get(row["id"], ())) for row in rows]
+
+
+async def several(tx: Transaction, ids: Sequence[UUID], owners: Collection[str]) -> list[Prediction]:
+    """Those of them that there are and that are one of these owners', oldest first."""
+    query = select(predictions).where(predictions.c.id.in_(ids), predictions.c.owner.in_(owners))
+    rows = (await tx.execute(query.order_by(predictions.c.id))).mappings().all()
     own_files = await files_of(tx, [row["id"] for row in rows])
     return [prediction_of(row, own_files.get(row["id"], ())) for row in rows]
 

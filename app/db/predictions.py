@@ -54,6 +54,7 @@ async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
     due = [(each.id, each.work) for each in new if each.work and each.work.due_at <= each.updated_at]
     if due:
         await jobs.enqueue(tx, due, now=new[0].updated_at)
+    await changes.tell(tx, *(prediction.id for prediction in new))
     return await ledger.post_holds(tx, new)
 
 
@@ -211,6 +212,7 @@ _SAME_NAME = [
     "started_at",
     "reported_at",
     "completed_at",
+    "published_at",
 ]
 
 

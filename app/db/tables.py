@@ -77,6 +77,7 @@ predictions = Table(
     Column("fallback", JSONB, nullable=False, server_default="[]"),
     Column("waits_since", Time),
     Column("uploads", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("published_at", Time),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
@@ -94,6 +95,7 @@ predictions = Table(
     ),
     Index("predictions_due_at_idx", "due_at", postgresql_where=text("work IS NOT NULL")),
     Index("predictions_provider_work_id_idx", "provider", "work", "id", postgresql_where=text("work IS NOT NULL")),
+    Index("predictions_published_idx", "id", postgresql_where=text("published_at IS NOT NULL")),
 )
 
 files = Table(
@@ -188,6 +190,20 @@ api_keys = Table(
     Column("previous_prefix", Text, unique=True),
     Column("previous_sha256", LargeBinary),
     Column("previous_until", Time),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", LargeBinary, primary_key=True),
+    Column("key_id", UUID, ForeignKey("api_keys.id", ondelete="CASCADE"), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Column("last_used_at", Time, nullable=False, server_default=text("now()")),
+    Column("expires_at", Time, nullable=False),
+    Index("sessions_key_id_idx", "key_id"),
+    Index("sessions_expires_at_idx", "expires_at"),
 )
 
 model_lists = Table(

@@ -12,6 +12,7 @@ DarkroomError
 ├── ModelNotFound           nobody lists a model of this name
 ├── PredictionNotFound      there is none, or it is somebody else's
 ├── AlreadyFinished         it ended before it could be canceled
+├── NotPublishable          it has nothing that could be shown
 ├── PredictionUnfinished    it may still cost money, so it cannot be deleted, or drawn again, yet
 ├── DeliveryNotFound · NotAttachable
 ├── FileNotFound
@@ -126,6 +127,10 @@ class AlreadyFinished(DarkroomError):
 
 class PredictionUnfinished(DarkroomError):
     code = "prediction_unfinished"
+
+
+class NotPublishable(DarkroomError):
+    code = "not_publishable"
 
 
 class DeliveryNotFound(DarkroomError):

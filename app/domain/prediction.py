@@ -164,7 +164,7 @@ class Prediction:
     whose budgets it counts in. `fallback` may be asked instead, in this order, while nobody has taken it; `held` covers
     the dearest of them. `version` grows with every change that a client can see. `adjusted` tells which of a form's
     wishes could only be come near to, `variation_of` whose input was drawn again.
-    `uploads` are the ids in its input.
+    `uploads` are the ids in its input. `published_at` is set while its owner shows it to everybody.
     """
 
     id: UUID
@@ -202,3 +202,4 @@ class Prediction:
     fallback: tuple[Choice, ...] = ()
     work: Work | None = None
     uploads: tuple[str, ...] = ()
+    published_at: datetime | None = None

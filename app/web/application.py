@@ -17,11 +17,15 @@ from app.web import (
     docs,
     endings,
     files,
+    gallery,
     health,
+    live,
     metrics,
     models,
     money,
     predictions,
+    quotes,
+    sessions,
     streams,
     studio,
     uploads,
@@ -32,6 +36,7 @@ from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
 from app.web.middleware import CarefulHeaders, RequestId, Unbroken
+from app.web.origins import OwnOrigins
 from app.web.shared import Shared
 from app.web.traffic import Traffic, Watched
 
@@ -62,6 +67,8 @@ def routes() -> list[BaseRoute]:
         Route("/api/predictions/{id}/cancel", owned(endings.cancel), methods=["POST"], name="cancel_prediction"),
         Route("/api/predictions/{id}/events", streams.stream, methods=["GET"], name="stream_prediction"),
         Route("/api/predictions/{id}/receipt", owned(endings.receipt), methods=["GET"], name="read_receipt"),
+        Route("/api/predictions/{id}/publish", owned(gallery.publish), methods=["POST"], name="publish"),
+        Route("/api/predictions/{id}/publish", owned(gallery.unpublish), methods=["DELETE"], name="unpublish"),
         Route("/api/webhook-secret", owned(endings.webhook_secret), methods=["GET"], name="read_webhook_secret"),
         Route("/api/generate", owned(creates(predictions.generate)), methods=["POST"], name="generate"),
         Route("/api/img2img", owned(creates(predictions.img2img)), methods=["POST"], name="img2img"),
@@ -73,6 +80,12 @@ def routes() -> list[BaseRoute]:
         Route("/api/files", owned(sends(uploads.create)), methods=["POST"], name="upload_file"),
         Route("/api/files/{id}", owned(uploads.read), methods=["GET"], name="read_upload"),
         Route("/api/files/{id}", owned(uploads.delete), methods=["DELETE"], name="delete_upload"),
+        Route("/api/quote", owned(quotes.quote), methods=["POST"], name="quote"),
+        Route("/api/live", owned(live.stream), methods=["GET"], name="live"),
+        Route("/api/session", sessions.read, methods=["GET"], name="read_session"),
+        Route("/api/session", sessions.create, methods=["POST"], name="sign_in"),
+        Route("/api/session", sessions.delete, methods=["DELETE"], name="sign_out"),
+        Route("/api/gallery", gallery.items, methods=["GET"], name="list_gallery"),
         Route("/api/costs", owned(money.costs), methods=["GET"], name="read_costs"),
         Route("/api/models", owned(models.models), methods=["GET"], name="list_models"),
         Route("/api/models/{provider}/{model:path}", owned(models.model), methods=["GET"], name="read_model"),
@@ -84,8 +97,10 @@ def routes() -> list[BaseRoute]:
         Route("/metrics", owned(metrics.metrics, Scope.ADMIN), methods=["GET"], name="metrics"),
         Route("/openapi.json", local(docs.openapi), methods=["GET"], name="openapi"),
         Route("/docs", local(docs.page), methods=["GET"], name="docs"),
-        Route("/", local(studio.index), methods=["GET"], name="studio"),
-        Route("/studio/{path:path}", local(studio.asset), methods=["GET"], name="studio_asset"),
+        Route("/", studio.index, methods=["GET"], name="studio", include_in_schema=False),
+        Route("/studio/{path:path}", studio.asset, methods=["GET"], name="studio_asset", include_in_schema=False),
+        Route("/gallery", gallery.page, methods=["GET"], name="gallery", include_in_schema=False),
+        Route("/gallery/{id}", gallery.picture, methods=["GET"], name="gallery_picture", include_in_schema=False),
     ]
 
 
@@ -93,11 +108,12 @@ def create_application(
     open_shared: Callable[[], AbstractAsyncContextManager[Shared]],
     *,
     cors_origins: Sequence[str] = (),
+    public_url: str = "",
     secure: bool = False,
     traffic: Traffic | None = None,
 ) -> Starlette:
-    """`open_shared` is entered in the lifespan and left at its end. `secure`: our address is https, and stays so.
-    `traffic` counts what is answered."""
+    """`open_shared` is entered in the lifespan and left at its end. `secure`: our address is https, and stays so. Pages
+    under `public_url` are our own. `traffic` counts what is answered."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
@@ -112,6 +128,7 @@ def create_application(
             Middleware(Watched, traffic=traffic or Traffic()),
             Middleware(CarefulHeaders, secure=secure),
             *_cors(cors_origins),
+            Middleware(OwnOrigins, public_url=public_url, named=cors_origins),
             Middleware(Unbroken),
         ],
         exception_handlers={DarkroomError: on_darkroom_error, HTTPException: on_http_exception},

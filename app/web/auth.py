@@ -1,4 +1,4 @@
-"""Who is asking, and what he may: the caller a key stands for, or the bearer of one prediction's client token.
+"""Who is asking, and what he may: the caller a key or a session stands for, or the bearer of one prediction's token.
 
 In development a request straight from this machine needs no key. One that came through a tunnel does: everything
 else about it looks local, so the tunnel's forwarding headers and the `Host` decide.
@@ -10,9 +10,12 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db import keys
+from app.db import keys, sessions
 from app.domain.caller import Caller, Scope
 from app.domain.errors import ForbiddenScope, Unauthenticated
+from app.web.cookies import session_token
+from app.web.errors import RequestProblem
+from app.web.origins import FOREIGN, SAFE, is_proven
 from app.web.requests import single_header, single_parameter
 from app.web.shared import Policy, shared
 
@@ -20,6 +23,8 @@ DEVELOPER = Caller("development")
 """Where no key is needed: he may do everything."""
 READS = ("GET", "HEAD")
 CLIENT_TOKENS = "ct_"
+SIGNED_IN = "darkroom.signed_in"
+"""Set in a request's scope where a session opened it, not a key."""
 FORWARDING = (
     "forwarded",
     "via",
@@ -72,6 +77,9 @@ async def require_caller(request: Request, scope: Scope | None = None) -> Caller
 async def _caller(request: Request) -> Caller:
     key = given_key(request)
     if key is None:
+        signed_in = await _signed_in(request)
+        if signed_in is not None:
+            return signed_in
         if _needs_no_key(request, shared(request).policy):
             return DEVELOPER
         raise Unauthenticated(
@@ -82,6 +90,26 @@ async def _caller(request: Request) -> Caller:
     if caller is None:
         raise Unauthenticated("This key is unknown, or was revoked or rotated.")
     return caller
+
+
+async def _signed_in(request: Request) -> Caller | None:
+    """Whom the cookie stands for. One that opens nothing, any more or here, is as none."""
+    token = session_token(request)
+    if token is None:
+        return None
+    async with shared(request).database.transaction() as tx:
+        caller = await sessions.find_caller(tx, token)
+    if caller is not None:
+        request.scope[SIGNED_IN] = True
+        if request.method not in SAFE:
+            require_own_page(request)
+    return caller
+
+
+def require_own_page(request: Request) -> None:
+    """Raises RequestProblem for what no browser says is sent by a page of ours."""
+    if not is_proven(request, shared(request).views.public_url):
+        raise RequestProblem("foreign_origin", FOREIGN)
 
 
 def given_key(request: Request) -> str | None:

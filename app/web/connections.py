@@ -22,6 +22,8 @@ from app.web.errors import OWN_STATUSES, problem
 from app.web.middleware import CAREFUL
 
 LARGEST_HEADERS = 64 * 1024
+ENDLESS = ("/api/live",)
+"""Whoever reads these comes back by himself; waiting for their end would be waiting in vain."""
 log = structlog.get_logger()
 
 
@@ -102,6 +104,11 @@ class _PatientProtocol(HttpToolsProtocol):
         elif self._in_headers:
             self._unset_keepalive_if_required()
             self._start(self.patience.headers, self._headers_too_slow)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if not self._is_idle() and self.scope["path"] in ENDLESS:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()

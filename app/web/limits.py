@@ -36,14 +36,24 @@ def limited(name: LimitName, handler: OwnedHandler) -> OwnedHandler:
     return counted
 
 
+async def count_attempt(request: Request, name: str, rate: Rate) -> dict[str, str]:
+    """For those who are nobody yet, by their address. Returns headers that tell of it; raises RateLimited."""
+    address = client_address(request, shared(request).policy.trusted_proxies)
+    return await _counted(request, name, f"address:{site_of(address)}", rate)
+
+
 def _rate(request: Request, caller: Caller, name: LimitName) -> Rate | None:
     policy = shared(request).policy
     return policy.rates[name] if caller.rate_limit is None else parse_rate(caller.rate_limit)
 
 
 async def _count(request: Request, caller: Caller, name: LimitName, rate: Rate) -> dict[str, str]:
+    return await _counted(request, name, _who(request, caller), rate)
+
+
+async def _counted(request: Request, name: str, who: str, rate: Rate) -> dict[str, str]:
     """The headers that tell of it, also left for the answer to an error. Raises RateLimited."""
-    key = f"{name}/{_who(request, caller)}/{rate.requests}/{rate.seconds}"
+    key = f"{name}/{who}/{rate.requests}/{rate.seconds}"
     standing = Standing(rate, *await shared(request).windows.count(key, rate.seconds))
     headers = _headers(name, standing)
     request.scope[ANSWER_HEADERS] = headers
@@ -63,7 +73,7 @@ def _who(request: Request, caller: Caller) -> str:
     return f"address:{site_of(address)}"
 
 
-def _headers(name: LimitName, standing: Standing) -> dict[str, str]:
+def _headers(name: str, standing: Standing) -> dict[str, str]:
     rate = standing.rate
     return {
         "RateLimit-Policy": f'"{name}";q={rate.requests};w={rate.seconds}',

@@ -54,7 +54,7 @@ NOT_COUNTED = ("401", "403")
 _SAID = {
     400: "The request cannot be read.",
     401: "A key or signature is missing or wrong.",
-    403: "The key lacks a scope, which `detail` names.",
+    403: "The key lacks a scope, which `detail` names; or a page of another site sent it.",
     404: "There is none, or it is somebody else's.",
     408: "The body came too slowly.",
     409: "It has ended already, has not ended yet, or is still needed.",
@@ -132,7 +132,8 @@ def _answers(operation: Operation) -> dict[str, Any]:
 def _problems(operation: Operation) -> dict[str, Any]:
     """One entry a status; the codes that it may carry stand in `x-codes`."""
     codes: dict[int, list[str]] = {}
-    for code in operation.problems:
+    changes = operation.method != "get" and not operation.delivery
+    for code in (*operation.problems, *(("foreign_origin",) if changes else ())):
         codes.setdefault(status_of_code(code), []).append(code)
     content = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
     return {

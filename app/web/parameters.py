@@ -48,6 +48,10 @@ FILTERS = (
     parameter("created_after", "query", "From this time on.", TIME),
     parameter("created_before", "query", "Before this time.", TIME),
 )
+GALLERY = (
+    parameter("limit", "query", "Pictures a page.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 24}),
+    parameter("cursor", "query", "`next` of the page before.", STRING),
+)
 DAYS = parameter(
     "days",
     "query",

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -56,11 +56,21 @@ async def pour_body(request: Request, take: Callable[[bytes], Awaitable[None]], 
 
 async def read_json(request: Request, shape: type[Body]) -> Body:
     """The body as `shape`. Raises RequestProblem or InvalidRequest, which name what is wrong and where."""
+    return fitted(await read_object(request), shape)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body, a JSON object. Raises RequestProblem."""
     _check_content_type(request)
     body = await read_body(request)
     value = parse_json(body) if len(body) <= SMALL_BODY else await asyncio.to_thread(parse_json, body)
     if not isinstance(value, dict):
         raise RequestProblem("invalid_json", "The body must be a JSON object.")
+    return value
+
+
+def fitted(value: dict[str, Any], shape: type[Body]) -> Body:
+    """Raises InvalidRequest."""
     try:
         return shape.model_validate(value)
     except ValidationError as error:

@@ -8,6 +8,7 @@ from time import monotonic
 from starlette.requests import Request
 
 from app.actions.admission import Admission
+from app.actions.follow_changes import Live
 from app.actions.list_models import ModelList
 from app.db.changes import Changes
 from app.db.engine import Database
@@ -36,6 +37,7 @@ class Policy:
     body_seconds: float = 30.0
     rates: Mapping[str, Rate | None] = field(default_factory=lambda: {"create": None, "batch": None, "upload": None})
     upload_hours: float = 24.0
+    environment: str = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Shared:
     inbox: Database
     traffic: Traffic
     changes: Changes
+    live: Live
     providers: Providers
     models: ModelList
     admission: Admission

@@ -38,6 +38,7 @@ class Views:
             started_at=prediction.started_at,
             completed_at=prediction.completed_at,
             updated_at=prediction.updated_at,
+            published=prediction.published_at is not None,
             urls=self._urls(prediction),
             client_token=prediction.client_token if with_token else None,
         )

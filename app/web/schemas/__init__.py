@@ -12,6 +12,7 @@ from app.web.schemas.bodies import (
     Upscale,
     Vary,
 )
+from app.web.schemas.gallery import GalleryFile, GalleryItem, GalleryPage
 from app.web.schemas.money import CostsView, DriftView, PriceView, ShareView
 from app.web.schemas.prediction import (
     STAGES,
@@ -38,6 +39,7 @@ from app.web.schemas.service import (
     WebhookReceipt,
     WebhookSecret,
 )
+from app.web.schemas.session import QuoteView, SessionView, SignIn
 from app.web.schemas.upload import UploadDeleted, UploadView
 from app.web.schemas.words import FieldProblemView
 
@@ -56,6 +58,9 @@ __all__ = [
     "FieldProblemView",
     "FileView",
     "Form",
+    "GalleryFile",
+    "GalleryItem",
+    "GalleryPage",
     "Generate",
     "Health",
     "Img2Img",
@@ -68,9 +73,12 @@ __all__ = [
     "PredictionView",
     "PriceView",
     "Problem",
+    "QuoteView",
     "ReceiptEntry",
     "ReceiptView",
+    "SessionView",
     "ShareView",
+    "SignIn",
     "StandBy",
     "UploadDeleted",
     "UploadView",

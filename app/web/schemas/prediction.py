@@ -49,6 +49,7 @@ PREDICTION: JsonDict = {
     "started_at": "2026-03-01T12:00:00.400000Z",
     "completed_at": "2026-03-01T12:00:05.400000Z",
     "updated_at": "2026-03-01T12:00:05.400000Z",
+    "published": False,
     "urls": {"get": "https://pictures.example/api/predictions/01a1fd34-2f0b-7aa2-a03f-c56d5fb32749"},
 }
 
@@ -137,6 +138,7 @@ class PredictionView(BaseModel):
     started_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
+    published: bool = Field(False, description="Whether everybody sees it in the gallery.")
     urls: UrlsView
     client_token: str | None = Field(
         None, description="In answers of creates alone: opens this prediction for a browser."
@@ -170,7 +172,7 @@ class Deleted(BaseModel):
 
 class ReceiptEntry(BaseModel):
     """`kind` is one of created, changed, asked, answered, fell_back, looked, delivery, transfer, cancel, notified,
-    reopened."""
+    reopened, quarantined, released, published, unpublished."""
 
     at: datetime
     kind: str
