@@ -15,9 +15,11 @@ from app.domain.report import Report
 from app.domain.settling import reopened
 
 
-async def list_deliveries(database: Database, *, limit: int, only_pending: bool) -> list[Kept]:
+async def list_deliveries(
+    database: Database, *, limit: int, only_pending: bool, before: UUID | None = None
+) -> list[Kept]:
     async with database.transaction() as tx:
-        return await inbox.latest(tx, limit=limit, only_pending=only_pending)
+        return await inbox.latest(tx, limit=limit, only_pending=only_pending, before=before)
 
 
 async def read_delivery(database: Database, delivery_id: UUID) -> Kept:

@@ -1,5 +1,6 @@
 """The one place that knows concrete things: settings become connections, adapters, stores and doors."""
 
+from app.bootstrap.bench import known_secrets, senders_of
 from app.bootstrap.moderators import open_moderators
 from app.bootstrap.providers import open_providers
 from app.bootstrap.services import Services, database_url, open_database, open_services
@@ -10,11 +11,13 @@ __all__ = [
     "Services",
     "budget_policy",
     "database_url",
+    "known_secrets",
     "open_database",
     "open_moderators",
     "open_providers",
     "open_services",
     "open_workshop",
     "retention",
+    "senders_of",
     "web_application",
 ]

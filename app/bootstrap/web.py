@@ -10,6 +10,7 @@ from app.actions.admission import Admission
 from app.actions.disk_space import Space
 from app.actions.follow_changes import Live
 from app.actions.list_models import ModelList
+from app.bootstrap.bench import open_bench
 from app.bootstrap.moderators import open_moderators
 from app.bootstrap.services import WEB_SECONDS, Services, open_database, open_services
 from app.bootstrap.workshop import budget_policy, open_workshop
@@ -123,6 +124,7 @@ def _shared(
             upload_hours=settings.upload_retention_hours,
             environment=settings.environment,
         ),
+        bench=open_bench(settings),
     )
 
 

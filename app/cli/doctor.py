@@ -11,11 +11,12 @@ from rich.table import Table
 
 from app.actions.diagnose.finding import Finding, State, bad
 from app.actions.diagnose.signature import diagnose_signature
+from app.bootstrap import known_secrets
 from app.cli.examination import examine
 from app.cli.terminal import AsJson, console, print_json, run, settings_here
 from app.logs import configure_logs
 from app.refusals import unreadable
-from app.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
+from app.settings import Settings
 
 MARKS = {State.OK: "[green]✓[/]", State.BAD: "[red]✗[/]", State.SKIPPED: "[dim]–[/]"}
 DeliveryFile = Annotated[
@@ -76,14 +77,8 @@ def _settings() -> Settings | list[Finding]:
 
 
 def _signature_findings(settings: Settings, body: bytes, signature: str) -> list[Finding]:
-    accepted = settings.skytells_webhook_secrets
-    named = {f"webhook secret {number}": secret for number, secret in enumerate(accepted, 1)}
-    others = {
-        "SKYTELLS_API_KEY": settings.skytells_api_key.get_secret_value(),
-        "the development constant": DEVELOPMENT_WEBHOOK_SECRET,
-    }
-    unknown = {place: secret for place, secret in others.items() if secret and secret not in accepted}
-    return diagnose_signature(body, signature, named, unknown)
+    known = known_secrets(settings)
+    return diagnose_signature(body, signature, known.accepted, known.others)
 
 
 def _read(file: Path) -> bytes:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import blobs, cleanup, costs, deliveries, doctor, keys, processes, quarantine, receipts
+from app.cli import blobs, cleanup, costs, deliveries, doctor, keys, listen, processes, quarantine, receipts, trigger
 from app.cli.terminal import say
 from app.domain.errors import DarkroomError, TemporarilyUnavailable
 from app.refusals import UnsafeSettings
@@ -23,6 +23,9 @@ app.command()(processes.worker)
 app.command()(processes.migrate)
 app.command()(doctor.doctor)
 app.command()(receipts.receipt)
+app.command()(listen.listen)
+app.command()(trigger.trigger)
+app.command()(trigger.replay)
 app.command()(costs.costs)
 app.command()(cleanup.cleanup)
 app.command()(cleanup.restored)

@@ -49,6 +49,12 @@ class Kept:
     applied_at: datetime | None
     trouble: str | None
 
+    @property
+    def verdict(self) -> Literal["applied", "waiting", "set_aside"]:
+        if self.trouble:
+            return "set_aside"
+        return "applied" if self.applied_at else "waiting"
+
 
 async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = None) -> datetime | None:
     """The time at which it was kept; None if it is here already, or is of a deleted prediction.
@@ -136,9 +142,12 @@ async def of_prediction(tx: Transaction, prediction_id: UUID) -> list[Kept]:
     return [Kept(**row) for row in (await tx.execute(query)).mappings()]
 
 
-async def latest(tx: Transaction, *, limit: int, only_pending: bool = False) -> list[Kept]:
-    """Newest first; with `only_pending` those that no prediction has got yet: early, orphaned or set aside."""
+async def latest(tx: Transaction, *, limit: int, only_pending: bool = False, before: UUID | None = None) -> list[Kept]:
+    """Newest first, older than `before`; with `only_pending` those that no prediction has got yet: early, orphaned or
+    set aside."""
     query = _kept().order_by(deliveries.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(deliveries.c.id < before)
     if only_pending:
         query = query.where(deliveries.c.applied_at.is_(None))
     return [Kept(**row) for row in (await tx.execute(query)).mappings()]

@@ -14,7 +14,10 @@ from starlette.routing import BaseRoute, Route
 from app.domain.caller import Scope
 from app.domain.errors import DarkroomError
 from app.web import (
+    condition,
+    deliveries,
     docs,
+    emulator,
     endings,
     files,
     gallery,
@@ -91,6 +94,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/models/{provider}/{model:path}", owned(models.model), methods=["GET"], name="read_model"),
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
         Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
+        *inspector(),
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
         Route("/health", health.alive, methods=["GET"], name="health"),
         Route("/health/ready", health.ready, methods=["GET"], name="ready"),
@@ -101,6 +105,23 @@ def routes() -> list[BaseRoute]:
         Route("/studio/{path:path}", studio.asset, methods=["GET"], name="studio_asset", include_in_schema=False),
         Route("/gallery", gallery.page, methods=["GET"], name="gallery", include_in_schema=False),
         Route("/gallery/{id}", gallery.picture, methods=["GET"], name="gallery_picture", include_in_schema=False),
+    ]
+
+
+def inspector() -> list[BaseRoute]:
+    """For who runs it: what the providers delivered, how everything is, and how the emulator misbehaves."""
+    admin = partial(owned, scope=Scope.ADMIN)
+    one = "/api/deliveries/{id}"
+    return [
+        Route("/api/deliveries", admin(deliveries.page), methods=["GET"], name="list_deliveries"),
+        Route("/api/deliveries/rejected", admin(deliveries.rejected), methods=["GET"], name="list_rejected"),
+        Route("/api/deliveries/test", admin(deliveries.send), methods=["POST"], name="send_delivery"),
+        Route(one, admin(deliveries.read), methods=["GET"], name="read_delivery"),
+        Route(f"{one}/replay", admin(deliveries.replay), methods=["POST"], name="replay_delivery"),
+        Route(f"{one}/attach", admin(deliveries.attach), methods=["POST"], name="attach_delivery"),
+        Route("/api/health/details", admin(condition.details), methods=["GET"], name="read_health_details"),
+        Route("/api/dev/faults", admin(emulator.read), methods=["GET"], name="read_faults"),
+        Route("/api/dev/faults", admin(emulator.direct), methods=["POST"], name="set_faults"),
     ]
 
 

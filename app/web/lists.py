@@ -22,7 +22,7 @@ def list_filter(request: Request) -> ListFilter:
         raise bad_parameter(unknown, "is not a parameter of this list")
     given = {name: single_parameter(request, name) for name in PARAMETERS}
     return ListFilter(
-        limit=_limit(given["limit"]) + 1,
+        limit=page_limit(given["limit"]) + 1,
         before=None if given["cursor"] is None else read_cursor(given["cursor"]),
         status=_status(given["status"]),
         provider=_text(given["provider"], "provider"),
@@ -32,7 +32,7 @@ def list_filter(request: Request) -> ListFilter:
     )
 
 
-def _limit(text: str | None) -> int:
+def page_limit(text: str | None) -> int:
     if text is None:
         return USUAL_LIMIT
     if re.fullmatch(r"[0-9]{1,3}", text) is None or not 1 <= int(text) <= LARGEST_LIMIT:

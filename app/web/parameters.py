@@ -52,6 +52,13 @@ GALLERY = (
     parameter("limit", "query", "Pictures a page.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 24}),
     parameter("cursor", "query", "`next` of the page before.", STRING),
 )
+DELIVERY = parameter("id", "path", "The delivery's id.", {"type": "string", "format": "uuid"}, required=True)
+FLAG = {"type": "string", "enum": ["true", "false"]}
+DELIVERIES = (
+    *FILTERS[:2],
+    parameter("pending", "query", "`true`: only what no prediction has got yet, or what was set aside.", FLAG),
+)
+FULL = parameter("full", "query", "`true` checks the balances too, and has the doctor look.", FLAG)
 DAYS = parameter(
     "days",
     "query",

@@ -16,6 +16,7 @@ from app.domain.ports import Providers
 from app.domain.rates import Rate, Windows
 from app.storage.port import BlobStore, Link
 from app.storage.pulse import Pulse
+from app.web.bench import Bench
 from app.web.traffic import Traffic
 from app.web.views import Views
 
@@ -44,7 +45,7 @@ class Policy:
 class Shared:
     """`inbox` is the webhook door's own pool, which nobody else can exhaust. `pulse` tells whether `blobs` work, `link`
     where a file can be had elsewhere; None if nowhere. `traffic` is what this process has
-    answered, `began_at` is `time.monotonic`."""
+    answered, `bench` is the inspector's, `began_at` is `time.monotonic`."""
 
     database: Database
     inbox: Database
@@ -60,6 +61,7 @@ class Shared:
     link: Link | None
     views: Views
     policy: Policy
+    bench: Bench = field(default_factory=Bench)
     began_at: float = field(default_factory=monotonic)
 
 

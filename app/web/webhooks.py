@@ -26,21 +26,22 @@ async def receive(request: Request) -> Response:
     provider = common.providers.get(request.path_params.get("provider", BARE_PROVIDER))
     if provider is None:
         raise HTTPException(404)
+    body = b""
     try:
-        receipt = await _received(request, provider)
+        _refuse_doubled_signatures(request)
+        body = await read_body(request)
+        receipt = await _received(request, provider, body)
     except InvalidSignature:
         common.traffic.forged_deliveries += 1
+        common.bench.keep_rejected(provider.name, request.headers, body)
         raise
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
     return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
 
 
-async def _received(request: Request, provider: Provider) -> Receipt:
-    common = shared(request)
-    _refuse_doubled_signatures(request)
-    body = await read_body(request)
+async def _received(request: Request, provider: Provider, body: bytes) -> Receipt:
     receiving = receive_webhook(
-        common.inbox,
+        shared(request).inbox,
         provider,
         headers=dict(request.headers),
         body=body,

@@ -13,8 +13,10 @@ from tests.web.steps import database_of, issued, key_for
 from tests.web.test_owners import SOME_ID, closed_routes
 
 BODY: dict[str, Any] = {"model": "truefusion-pro", "input": {"prompt": "a fox"}}
-READS = [(method, path) for method, path in closed_routes() if method in ("GET", "HEAD")]
-WRITES = [(method, path) for method, path in closed_routes() if method not in ("GET", "HEAD")]
+FOR_ADMINS = ("/api/deliveries", "/api/health", "/api/dev")
+OWNED = [(method, path) for method, path in closed_routes() if not path.startswith(FOR_ADMINS)]
+READS = [(method, path) for method, path in OWNED if method in ("GET", "HEAD")]
+WRITES = [(method, path) for method, path in OWNED if method not in ("GET", "HEAD")]
 
 
 async def scoped(house: House, *scopes: Scope, owner: str = "") -> dict[str, str]:
@@ -49,6 +51,14 @@ async def test_the_service_s_figures_need_the_scope_admin(locked: House) -> None
     assert "`admin`" in assert_problem(answer, 403, "forbidden_scope")["detail"]
     assert (await locked.client.get("/metrics", headers=await scoped(locked, Scope.ADMIN))).status_code == 200
     assert_problem(await locked.client.get("/metrics"), 401, "unauthenticated")
+
+
+async def test_what_concerns_the_whole_service_needs_the_scope_admin(locked: House) -> None:
+    headers = await scoped(locked, Scope.CREATE, Scope.READ)
+    for method, path in closed_routes():
+        if path.startswith(FOR_ADMINS):
+            answer = await locked.client.request(method, path, headers=headers)
+            assert answer.status_code == 403, (method, path)
 
 
 async def test_a_key_that_creates_alone_can_buy_and_see_nothing_else(locked: House) -> None:

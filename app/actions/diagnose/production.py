@@ -41,6 +41,11 @@ async def inspect(database: Database, policy: BudgetPolicy) -> Installation:
 
 def of_installation(found: Installation) -> Iterator[Finding]:
     yield _keys(found.scopes)
+    yield from of_running(found)
+
+
+def of_running(found: Installation) -> Iterator[Finding]:
+    """What may change by the minute."""
     yield _worker(found.gauges)
     yield _work(found)
     yield _books(found)

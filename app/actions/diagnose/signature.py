@@ -166,7 +166,7 @@ def _undecodable(header: str) -> Finding:
 def _no_match(known: int) -> Finding:
     said = f"none of the {known} known fits these bytes, in any form, nor the same JSON written anew"
     cure = "Copy the secret from the provider's dashboard into SKYTELLS_WEBHOOK_SECRET"
-    return bad(SECRET, said, f"{cure}; if it is right, FILE is not what was sent")
+    return bad(SECRET, said, f"{cure}; if it is right, these bytes are not what was sent")
 
 
 def _hex(text: str) -> bytes:
