@@ -36,6 +36,7 @@ class Views:
             adjusted=[schemas.FieldProblemView(field=each.field, message=each.message) for each in prediction.adjusted],
             created_at=prediction.created_at,
             started_at=prediction.started_at,
+            reported_at=prediction.reported_at,
             completed_at=prediction.completed_at,
             updated_at=prediction.updated_at,
             published=prediction.published_at is not None,

@@ -47,6 +47,7 @@ PREDICTION: JsonDict = {
     "adjusted": [],
     "created_at": "2026-03-01T12:00:00Z",
     "started_at": "2026-03-01T12:00:00.400000Z",
+    "reported_at": "2026-03-01T12:00:05.200000Z",
     "completed_at": "2026-03-01T12:00:05.400000Z",
     "updated_at": "2026-03-01T12:00:05.400000Z",
     "published": False,
@@ -136,6 +137,9 @@ class PredictionView(BaseModel):
     )
     created_at: datetime
     started_at: datetime | None
+    reported_at: datetime | None = Field(
+        None, description="When the provider said that it had finished; from then on its outputs expire there."
+    )
     completed_at: datetime | None
     updated_at: datetime
     published: bool = Field(False, description="Whether everybody sees it in the gallery.")

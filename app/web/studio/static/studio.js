@@ -1,5 +1,7 @@
 /** The page: which view is shown, and nothing else. Views are custom elements, loaded when they are first wanted. */
 
+import "./drawer/drawer.js";
+import "./toasts.js";
 import {h} from "./ui.js";
 
 const VIEWS = {
