@@ -15,12 +15,13 @@ from app.actions.hear import hear
 from app.actions.keep_inline import keep_inline
 from app.actions.lease import lease_extended
 from app.actions.shared_lists import SharedLists
-from app.db import owed, pauses
-from app.db.engine import Database
+from app.db import journal, owed, pauses
+from app.db.engine import Database, Transaction
 from app.db.owed import Claim
 from app.domain import failures
 from app.domain.events import Event, GaveUp, Looked, NeverArrived, PutOff
 from app.domain.ports import NotKnown, Provider, Providers, Unavailable
+from app.domain.prediction import Prediction
 from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
 
@@ -73,10 +74,14 @@ async def reconcile(
     began = monotonic()
     async with lease_extended(database, claim, lease):
         seen = await _look(database, provider, lists, claim)
-        seen = await _heard(database, provider, tools, claim, seen)
+        note = _note(seen, began)
+        seen, is_noted = await _heard(database, provider, tools, claim, seen, note=note)
+    await conclude(database, provider, claim, _event(claim, seen), [] if is_noted else [_note(seen, began)])
+
+
+def _note(seen: _Seen, began: float) -> Told:
     facts = seen.report.facts if seen.report and seen.report.state.is_final else {}
-    note = Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3), **facts})
-    await conclude(database, provider, claim, _event(claim, seen), [note])
+    return Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3), **facts})
 
 
 async def _look(database: Database, provider: Provider, lists: SharedLists, claim: Claim) -> _Seen:
@@ -127,13 +132,23 @@ def _event(claim: Claim, seen: _Seen) -> Event:
     return GaveUp() if late >= timedelta() else Looked()
 
 
-async def _heard(database: Database, provider: Provider, tools: Collecting, claim: Claim, seen: _Seen) -> _Seen:
-    """What came in the answer can be asked for again, while storage does not take it and there is time."""
+async def _heard(
+    database: Database, provider: Provider, tools: Collecting, claim: Claim, seen: _Seen, *, note: Told
+) -> tuple[_Seen, bool]:
+    """And whether it is noted: what ends the work takes its lease as well, after which nobody could note it any more.
+
+    What came in the answer can be asked for again, while storage does not take it and there is time.
+    """
     if seen.report is None:
-        return seen
+        return seen, False
     kept = await keep_inline(tools, seen.report)
     if kept.waits and claim.now < claim.work.deadline_at:
         await discard(tools.blobs, kept.files, kept=())
-        return _Seen("waits for storage", put_off=WITHOUT_STORAGE + _spread())
-    await hear(database, provider, tools, claim.prediction.id, kept.given_up())
-    return seen
+        return _Seen("waits for storage", put_off=WITHOUT_STORAGE + _spread()), False
+
+    async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
+        await journal.note(tx, prediction.id, note.kind, **note.detail)
+        return prediction
+
+    await hear(database, provider, tools, claim.prediction.id, kept.given_up(), besides=besides)
+    return seen, True

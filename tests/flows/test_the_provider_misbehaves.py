@@ -85,6 +85,15 @@ async def test_the_failure_is_named_when(house: House, faults: Faults, code: str
     assert list((house.settings.blobs_folder).glob("??/*")) == []
 
 
+async def test_the_look_that_found_the_end_stands_in_the_receipt(house: House) -> None:
+    await house.faults(drop=1)
+    final = await house.final((await house.create()).json()["id"])
+    receipt = (await house.client.get(f"/api/predictions/{final['id']}/receipt")).json()
+    looks = [entry["detail"]["outcome"] for entry in receipt["timeline"] if entry["kind"] == "looked"]
+    assert looks[-1:] == ["succeeded"]
+
+
+
 async def test_one_lost_output_of_four_fails_it_and_the_others_are_listed(
     settings: Settings, fresh_emulator: RunningEmulator
 ) -> None:
