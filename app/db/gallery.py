@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, func, null, select, update
 
 from app.db import changes, journal
 from app.db.engine import Transaction
-from app.db.predictions import files_of, prediction_of
+from app.db.prediction_rows import prediction_of
+from app.db.predictions import files_of
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState, Prediction, Status
 

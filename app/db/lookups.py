@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from app.db.engine import Transaction
-from app.db.predictions import file_of, files_of, prediction_of
+from app.db.prediction_rows import file_of, prediction_of
+from app.db.predictions import files_of
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState, Prediction, Status, StoredFile, Thumbnail
 

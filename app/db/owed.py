@@ -13,7 +13,8 @@ from sqlalchemy import func, select, update
 
 from app.db import jobs
 from app.db.engine import Transaction
-from app.db.predictions import load, prediction_of
+from app.db.prediction_rows import prediction_of
+from app.db.predictions import load
 from app.db.tables import predictions, provider_pauses
 from app.domain.prediction import Prediction
 from app.domain.work import Work, WorkKind
