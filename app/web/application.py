@@ -102,6 +102,8 @@ def routes() -> list[BaseRoute]:
         Route("/openapi.json", local(docs.openapi), methods=["GET"], name="openapi"),
         Route("/docs", local(docs.page), methods=["GET"], name="docs"),
         Route("/", studio.index, methods=["GET"], name="studio", include_in_schema=False),
+        Route("/client.js", studio.client, methods=["GET"], include_in_schema=False),
+        Route("/client.d.ts", studio.client, methods=["GET"], include_in_schema=False),
         Route("/studio/{path:path}", studio.asset, methods=["GET"], name="studio_asset", include_in_schema=False),
         Route("/gallery", gallery.page, methods=["GET"], name="gallery", include_in_schema=False),
         Route("/gallery/{id}", gallery.picture, methods=["GET"], name="gallery_picture", include_in_schema=False),

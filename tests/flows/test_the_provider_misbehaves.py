@@ -93,7 +93,6 @@ async def test_the_look_that_found_the_end_stands_in_the_receipt(house: House) -
     assert looks[-1:] == ["succeeded"]
 
 
-
 async def test_one_lost_output_of_four_fails_it_and_the_others_are_listed(
     settings: Settings, fresh_emulator: RunningEmulator
 ) -> None:

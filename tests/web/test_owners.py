@@ -14,7 +14,7 @@ from tests.web.steps import database_of, issued, key_for
 
 BODY: dict[str, Any] = {"model": "truefusion-pro", "input": {"prompt": "a fox"}}
 SOME_ID = "00000000-0000-0000-0000-000000000000"
-PAGES = ("/docs", "/gallery", "/studio/", "/client.js")
+PAGES = ("/docs", "/gallery", "/studio/", "/client.")
 OPEN = (*PAGES, "/api/webhooks", "/api/session", "/api/gallery", "/files/", "/health", "/openapi.json", "/metrics")
 
 

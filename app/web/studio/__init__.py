@@ -4,6 +4,6 @@ Semantic HTML, modern CSS, ES modules and small web components, as they lie in `
 elsewhere. The page speaks the public API alone, with nothing that another frontend could not have.
 """
 
-from app.web.studio.pages import asset, index
+from app.web.studio.pages import asset, client, index
 
-__all__ = ["asset", "index"]
+__all__ = ["asset", "client", "index"]

@@ -1,5 +1,8 @@
 """`GET /` and what it loads."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +25,9 @@ POLICY = "; ".join(
     )
 )
 """Pictures may lie in a bucket or behind a CDN; nothing else comes from anywhere but here."""
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
+FOR_ALL = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Another origin's page may import the client module, which says nothing of anybody."""
 
 
 async def index(request: Request) -> Response:
@@ -35,9 +41,14 @@ async def asset(request: Request) -> Response:
     return _answer(request, found)
 
 
-def _answer(request: Request, found: Asset) -> Response:
+async def client(request: Request) -> Response:
+    """`/client.js` and its types, for frontends."""
+    return _answer(request, ASSETS[request.url.path.removeprefix("/")], FOR_ALL)
+
+
+def _answer(request: Request, found: Asset, more: Mapping[str, str] = NOTHING_MORE) -> Response:
     """Asked for anew each time, and sent only if it changed: there is no build that could name versions."""
-    headers = {"ETag": found.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    headers = {"ETag": found.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **more}
     if found.content_type.startswith("text/html"):
         headers["Content-Security-Policy"] = POLICY
     if is_known(found.etag, known_tags(request)):
