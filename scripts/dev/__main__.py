@@ -139,7 +139,7 @@ class _Visit:
     async def stay(self) -> int:
         url = self._plan.local_url
         self._interrupts.is_welcome = True
-        self._console.answer(f"ready {url} (API reference {url}/docs, Ctrl-C stops it)")
+        self._console.answer(f"ready {url} (the studio; API reference {url}/docs, Ctrl-C stops it)")
         self._console.say(TO_TRY.format(url=url))
         await asyncio.Event().wait()
         return 0
