@@ -48,12 +48,14 @@ async def read_receipt(database: Database, providers: Providers, prediction_id: 
 
 
 def _delivery(delivery: Kept, providers: Providers) -> Entry:
-    """What it said, and how long it was kept before its prediction was known."""
+    """What it said, how long it was kept before its prediction was known, and how often it came again."""
     detail: dict[str, Any] = {"id": str(delivery.id), "state": _state(delivery, providers)}
     if delivery.trouble is not None:
         detail["set_aside"] = delivery.trouble
     elif delivery.applied_at is not None and delivery.applied_at > delivery.received_at:
         detail["early_by"] = round((delivery.applied_at - delivery.received_at).total_seconds(), 3)
+    if delivery.copies:
+        detail |= {"copies": delivery.copies, "last_copy_at": f"{delivery.last_copy_at:%Y-%m-%dT%H:%M:%S.%fZ}"}
     return Entry(delivery.received_at, "delivery", detail)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from app.actions.apply_report import apply_report
-from app.db import graves, inbox, journal, predictions
+from app.db import inbox, journal, predictions
 from app.db.engine import Database, Transaction, is_away
 from app.db.inbox import Delivery
 from app.domain.errors import InvalidSignature, TemporarilyUnavailable, UnreadableWebhook
@@ -55,9 +55,9 @@ async def receive_webhook(
     async with database.transaction() as tx:
         received_at = await inbox.keep(tx, delivery)
         if received_at is None:
-            buried = await graves.is_buried(tx, provider.name, report.provider_id)
-            await inbox.judge(tx, "deleted" if buried else "duplicate")
-            return Receipt(duplicate=not buried, matched=not buried)
+            is_copy = await inbox.count_copy(tx, delivery)
+            await inbox.judge(tx, "duplicate" if is_copy else "deleted")
+            return Receipt(duplicate=is_copy, matched=is_copy)
         matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
         if not matched:
             await inbox.judge(tx, "orphan")

@@ -26,12 +26,6 @@ async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
     return keys
 
 
-async def is_buried(tx: Transaction, provider: str, provider_id: str) -> bool:
-    query = select(tombstones.c.prediction_id)
-    query = query.where(tombstones.c.provider == provider, tombstones.c.provider_id == provider_id)
-    return (await tx.execute(query.limit(1))).first() is not None
-
-
 async def doomed(tx: Transaction, limit: int = 200) -> list[str]:
     query = select(doomed_blobs.c.key).order_by(doomed_blobs.c.doomed_at).limit(limit)
     return list((await tx.execute(query)).scalars())

@@ -38,7 +38,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A delivery as it lies in the inbox. `trouble` is why it was set aside."""
+    """A delivery as it lies in the inbox. `trouble` is why it was set aside, `copies` how often it came again."""
 
     id: UUID
     provider: str
@@ -48,6 +48,8 @@ class Kept:
     received_at: datetime
     applied_at: datetime | None
     trouble: str | None
+    copies: int = 0
+    last_copy_at: datetime | None = None
 
     @property
     def verdict(self) -> Literal["applied", "waiting", "set_aside"]:
@@ -64,6 +66,13 @@ async def keep(tx: Transaction, delivery: Delivery, *, trouble: str | None = Non
     given = {name: getattr(delivery, name) for name in _GIVEN if name != "trouble"}
     received_at: datetime | None = (await tx.execute(_KEEP, {**given, "trouble": trouble})).scalar_one_or_none()
     return received_at
+
+
+async def count_copy(tx: Transaction, delivery: Delivery) -> bool:
+    """False if it is not here."""
+    same = (deliveries.c.provider == delivery.provider, deliveries.c.identity == delivery.identity)
+    counted = update(deliveries).where(*same).values(copies=deliveries.c.copies + 1, last_copy_at=func.now())
+    return bool((await tx.execute(counted)).rowcount)
 
 
 async def forget(tx: Transaction, provider: str, provider_id: str) -> int:
@@ -133,7 +142,18 @@ async def _read(tx: Transaction, query: Select[Any]) -> list[Delivery]:
     return [Delivery(**row) for row in (await tx.execute(query)).mappings()]
 
 
-_KEPT = ("id", "provider", "provider_id", "prediction_id", "body", "received_at", "applied_at", "trouble")
+_KEPT = (
+    "id",
+    "provider",
+    "provider_id",
+    "prediction_id",
+    "body",
+    "received_at",
+    "applied_at",
+    "trouble",
+    "copies",
+    "last_copy_at",
+)
 
 
 async def of_prediction(tx: Transaction, prediction_id: UUID) -> list[Kept]:

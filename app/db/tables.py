@@ -149,6 +149,8 @@ deliveries = Table(
     Column("received_at", Time, nullable=False, server_default=text("now()")),
     Column("applied_at", Time),
     Column("trouble", Text),
+    Column("copies", Integer, nullable=False, server_default="0"),
+    Column("last_copy_at", Time),
     UniqueConstraint("provider", "identity"),
     Index(
         "deliveries_unmatched_idx",

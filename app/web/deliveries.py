@@ -132,6 +132,7 @@ def _view(kept: Kept, providers: Providers) -> DeliveryView:
         verdict=kept.verdict,
         says=_says(kept, providers),
         trouble=kept.trouble,
+        copies=kept.copies,
         bytes=len(kept.body),
         received_at=kept.received_at,
         applied_at=kept.applied_at,

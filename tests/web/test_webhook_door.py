@@ -86,6 +86,17 @@ async def test_fifty_copies_at_once_are_one(standing: House) -> None:
     assert sum("duplicate" not in answer.json() for answer in answers) == 1
 
 
+async def test_copies_are_counted_and_stand_in_the_receipt(standing: House) -> None:
+    prediction_id = await known(standing)
+    for _ in range(3):
+        await standing.deliver({"id": prediction_id, "status": "processing"})
+    receipt = (await standing.client.get(f"/api/predictions/{prediction_id}/receipt")).json()
+    [told] = [entry["detail"] for entry in receipt["timeline"] if entry["kind"] == "delivery"]
+    assert (told["copies"], told["last_copy_at"][-1]) == (2, "Z")
+    listed = (await standing.client.get("/api/deliveries")).json()["data"]
+    assert [each["copies"] for each in listed if each["id"] == told["id"]] == [2]
+
+
 async def test_one_for_nobody_is_kept(standing: House) -> None:
     stranger = f"pred_{uuid4().hex}"
     answer = await standing.deliver({"id": stranger, "status": "succeeded", "output": ["https://cdn.skytells.ai/a"]})

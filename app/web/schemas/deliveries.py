@@ -20,6 +20,7 @@ class DeliveryView(BaseModel):
     verdict: Verdict = Field(description="`waiting` for a prediction that is not known, or not yet.")
     says: str | None = Field(description="The state that it tells of, such as `succeeded`.")
     trouble: str | None = Field(description="Why it was set aside.")
+    copies: int = Field(description="How often it came again; copies change nothing.")
     bytes: int
     received_at: datetime
     applied_at: datetime | None

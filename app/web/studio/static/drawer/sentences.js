@@ -39,13 +39,14 @@ function transferred({position = 0, outcome, bytes: size, seconds: took, time_le
 }
 
 /** `before` is what came before it: a delivery is early when no answer did, out of order when a later word did. */
-function delivered({state, set_aside: trouble, early_by: early}, before) {
+function delivered({state, set_aside: trouble, early_by: early, copies}, before) {
   const said = before.filter((each) => each.kind === "delivery").map((each) => each.detail.state);
   const marks = ["signature verified",
     early !== undefined && `early: kept ${seconds(early)} until it was known`,
     early === undefined && !before.some((each) => each.kind === "answered" || each.kind === "looked") && "before the create was answered",
     said.includes(state) && "told before",
     ["queued", "running"].includes(state) && said.some((each) => ["succeeded", "failed", "canceled"].includes(each)) && "out of order: nothing went back",
+    copies && `came ${copies === 1 ? "once" : `${copies} times`} more, and changed nothing`,
     trouble && `set aside: ${trouble}`];
   return ["⇠", state === "failed" ? "bad" : "", `The provider told: ${state}`, marks.filter(Boolean).join(", ")];
 }

@@ -52,6 +52,7 @@ function facts(found) {
     ["Prediction", found.prediction_id && predictionLink(found.prediction_id)],
     ["Received", h("time", {datetime: found.received_at}, new Date(found.received_at).toLocaleString())],
     ["Applied", found.applied_at && (took < 0.001 ? "at once, in the same commit" : `after ${seconds(took)}`)],
+    ["Came again", found.copies && `${found.copies === 1 ? "once" : `${found.copies} times`}, and changed nothing`],
     ["Size", bytes(found.bytes)],
   ];
   return h("dl", {class: "facts"}, rows.filter(([, value]) => value).map(([name, value]) =>
