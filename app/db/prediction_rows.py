@@ -56,6 +56,7 @@ _SAME_NAME = [
     "key_id",
     "batch_id",
     "variation_of",
+    "data",
     "price",
     "held",
     "captured",

@@ -77,6 +77,7 @@ predictions = Table(
     Column("fallback", JSONB, nullable=False, server_default="[]"),
     Column("waits_since", Time),
     Column("uploads", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("data", JSONB(none_as_null=True)),
     Column("published_at", Time),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),

@@ -137,6 +137,8 @@ def _heard(prediction: Prediction, report: Report, now: datetime, terms: Terms) 
 
 
 def _succeeded_there(prediction: Prediction, report: Report, now: datetime, terms: Terms) -> Prediction:
+    if not report.outputs and report.data is not None:
+        return _finished(replace(prediction, started_at=prediction.started_at or now), Status.SUCCEEDED, now)
     if not report.outputs:
         return _ended_with_nothing(prediction, now, terms)
     storing = _moved(replace(prediction, started_at=prediction.started_at or now), Stage.STORING)

@@ -165,6 +165,7 @@ class Prediction:
     the dearest of them. `version` grows with every change that a client can see. `adjusted` tells which of a form's
     wishes could only be come near to, `variation_of` whose input was drawn again.
     `uploads` are the ids in its input. `published_at` is set while its owner shows it to everybody.
+    `data` is what was made besides files (`domain.data`).
     """
 
     id: UUID
@@ -202,4 +203,5 @@ class Prediction:
     fallback: tuple[Choice, ...] = ()
     work: Work | None = None
     uploads: tuple[str, ...] = ()
+    data: Any = field(default=None, repr=False)
     published_at: datetime | None = None

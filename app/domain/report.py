@@ -38,7 +38,8 @@ class Report:
     """`outputs` are the provider's URLs in its order; `predict_time` is seconds, `billed` USD.
 
     `outputs_removed`: it says itself that they are deleted. `inline` are outputs without a URL, kept before the report
-    counts (`actions.keep_inline`). `facts` are for the receipt, such as a seed.
+    counts (`actions.keep_inline`). `facts` are for the receipt, such as a seed. `data` is what it made besides files
+    (`domain.data`).
     """
 
     provider_id: str
@@ -51,3 +52,4 @@ class Report:
     outputs_removed: bool = False
     inline: tuple[Inline, ...] = field(default=(), repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    data: Any = field(default=None, repr=False)

@@ -11,7 +11,7 @@ from app.domain.work import Terms, Work, WorkKind, backoff
 
 
 def learned(prediction: Prediction, report: Report) -> Prediction:
-    """With what the report says of id, time and bill; its state is another matter."""
+    """With what the report says of id, time, bill and data; its state is another matter."""
     return replace(
         prediction,
         provider_id=report.provider_id,
@@ -19,6 +19,7 @@ def learned(prediction: Prediction, report: Report) -> Prediction:
         fallback=(),
         predict_time=prediction.predict_time if report.predict_time is None else report.predict_time,
         billed=with_bill(prediction, report).billed,
+        data=prediction.data if report.data is None else report.data,
     )
 
 

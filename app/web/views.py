@@ -1,8 +1,10 @@
 """A prediction as clients see it."""
 
 import json
+from typing import Any
 
 from app.db.notices import Notice
+from app.domain.data import with_addresses
 from app.domain.notices import START
 from app.domain.prediction import File, FileState, Prediction, Status
 from app.web import schemas
@@ -25,6 +27,7 @@ class Views:
             model=prediction.model,
             input=dict(prediction.input),
             output=self._output(prediction),
+            data=self._data(prediction),
             files=[self._file(file) for file in prediction.files],
             error=_error(prediction),
             cost=_cost(prediction),
@@ -62,6 +65,12 @@ class Views:
         if prediction.status is not Status.SUCCEEDED:
             return None
         return [self._file_url(file.shown.key) for file in prediction.files if file.shown]
+
+    def _data(self, prediction: Prediction) -> Any:
+        if prediction.status is not Status.SUCCEEDED or prediction.data is None:
+            return None
+        addresses = {file.position: self._file_url(file.shown.key) if file.shown else None for file in prediction.files}
+        return with_addresses(prediction.data, addresses)
 
     def _file(self, file: File) -> schemas.FileView:
         stored = file.stored if file.state is FileState.STORED else None

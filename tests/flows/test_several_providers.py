@@ -93,14 +93,43 @@ async def test_replicates_signed_delivery_brings_the_picture(
     [bought] = replicate_api.predictions.values()
     bought |= {"status": "succeeded", "output": [cdn.url("/out.png")], "metrics": {"predict_time": 2.5}}
     bought |= {"completed_at": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
-    body = json.dumps(bought).encode()
 
-    answer = await house.client.post(
-        callback(bought["webhook"]), content=body, headers=replicate.signed(body, at=datetime.now(UTC))
-    )
+    answer = await deliver(house, bought)
 
     assert (answer.status_code, answer.json()) == (200, {"received": True})
     await assert_stored(house, prediction_id, "replicate")
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["delivered", "looked for"])
+async def test_what_a_model_says_is_kept_as_data_with_our_addresses_in_it(
+    house: House, replicate_api: ReplicateServer, cdn: RawServer, is_told: bool
+) -> None:
+    prediction_id = await ordered(house, "replicate", "acme/painter")
+    await eventually(lambda: bool(replicate_api.predictions))
+    [bought] = replicate_api.predictions.values()
+    output = {"caption": "a \x00robot", "scores": [0.5, 1], "image": cdn.url("/out.png")}
+    bought |= {"status": "succeeded", "output": output, "metrics": {"predict_time": 2.5}}
+    if is_told:
+        await deliver(house, bought)
+    await assert_stored(house, prediction_id, "replicate")
+    final = await house.final(prediction_id)
+    assert final["data"] == {"caption": "a \ufffdrobot", "scores": [0.5, 1], "image": final["output"][0]}
+
+
+async def test_text_alone_is_an_output_too(house: House, replicate_api: ReplicateServer) -> None:
+    prediction_id = await ordered(house, "replicate", "acme/painter")
+    await eventually(lambda: bool(replicate_api.predictions))
+    [bought] = replicate_api.predictions.values()
+    bought |= {"status": "succeeded", "output": ["A tin ", "robot."], "metrics": {"predict_time": 2.5}}
+    final = await house.final(prediction_id)
+    assert (final["status"], final["output"], final["data"]) == ("succeeded", [], ["A tin ", "robot."])
+    assert Decimal(final["cost"]["captured"]) > 0
+
+
+async def deliver(house: House, bought: dict[str, Any]) -> httpx.Response:
+    body = json.dumps(bought).encode()
+    headers = replicate.signed(body, at=datetime.now(UTC))
+    return await house.client.post(callback(bought["webhook"]), content=body, headers=headers)
 
 
 async def test_fals_signed_delivery_brings_the_picture(house: House, fal_api: QueueServer, cdn: RawServer) -> None:

@@ -11,8 +11,8 @@ LONGEST_URL = 8192
 def file_urls(output: Any, schemes: tuple[str, ...] = ("https://",)) -> tuple[str, ...]:
     """Every string that is wholly a URL of these schemes, in the order of the text, at most 64.
 
-    They may be the output itself or lie anywhere in arrays and objects. Dropped, since a report has no room for it:
-    text, numbers, and files that are spelled out as `data:` URIs. What is text alone ends without an output.
+    They may be the output itself or lie anywhere in arrays and objects; the rest is data (`domain.data`). Of any host,
+    since an address that we may not fetch from has to fail visibly: taken for data, it would be gone within the hour.
     """
     return tuple(islice((text for text in _strings(output) if _is_file(text, schemes)), MOST_OUTPUTS))
 

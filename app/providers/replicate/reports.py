@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from app.domain.data import data_of
 from app.domain.failures import TIMED_OUT
 from app.domain.ports import Listed, Prices, UnreadableDelivery
 from app.domain.prediction import Failure
@@ -56,10 +57,13 @@ class Words:
             return None
         state, failure = _end(entry)
         seconds = _seconds(_mapping(entry.get("metrics")).get("predict_time"))
+        output = entry.get("output")
+        outputs = file_urls(output, self.schemes)
         return Report(
             provider_id=entry["id"],
             state=state,
-            outputs=file_urls(entry.get("output"), self.schemes),
+            outputs=outputs,
+            data=data_of(output, outputs) if state is ProviderState.SUCCEEDED else None,
             failure=failure,
             predict_time=seconds,
             billed=bill(entry, seconds, self.prices) if state.is_final else None,

@@ -23,6 +23,7 @@ PREDICTION: JsonDict = {
     "model": "truefusion-pro",
     "input": {"prompt": "a red fox"},
     "output": ["https://pictures.example/files/mfrggzdfmztwq2lknnwg23tpobyxe43u.png"],
+    "data": None,
     "files": [
         {
             "position": 0,
@@ -124,6 +125,7 @@ class PredictionView(BaseModel):
     model: str
     input: dict[str, Any]
     output: list[str] | None = Field(description="Our URLs, in the provider's order, once every file is stored.")
+    data: Any = Field(description="What was made besides files: text, numbers, objects, with our URLs in their places.")
     files: list[FileView]
     error: ErrorView | None
     cost: CostView
