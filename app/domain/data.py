@@ -34,7 +34,7 @@ def data_of(output: Any, files: Sequence[str]) -> Any:
 def with_addresses(data: Any, addresses: Mapping[int, str | None]) -> Any:
     """With our own addresses in the places of files; None for one that is not stored."""
     if isinstance(data, Mapping):
-        if set(data) == {FILE}:
+        if set(data) == {FILE} and isinstance(data[FILE], int):
             return addresses.get(data[FILE])
         return {name: with_addresses(value, addresses) for name, value in data.items()}
     if isinstance(data, list):

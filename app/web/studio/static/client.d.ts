@@ -29,6 +29,8 @@ export interface Prediction {
   model: string;
   input: Record<string, unknown>;
   output: string[] | null;
+  /** What was made besides files. */
+  data: unknown;
   files: StoredFile[];
   error: { code: FailureCode; message: string; provider_code?: string } | null;
   cost: { currency: string; held: string | null; captured: string | null };

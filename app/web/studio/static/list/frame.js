@@ -26,7 +26,15 @@ function parts(prediction, show) {
   if (prediction.error && !files.some((file) => file.url)) return [sorry(prediction.error)];
   if (files.length) return [tiles(prediction, files, show)];
   if (prediction.status === "canceled") return [h("div", {class: "shot-empty soft"}, "Canceled before there was a picture.")];
+  if (prediction.data !== null && prediction.data !== undefined) return [h("p", {class: "shot-data", dir: "auto", tabIndex: 0}, short(told(prediction.data), 600))];
   return isFinal(prediction) ? [h("div", {class: "shot-empty soft"}, "There is nothing to show.")] : [h("div", {class: "shimmer"})];
+}
+
+/** Models that write give their text in pieces. */
+function told(data) {
+  if (typeof data === "string") return data;
+  const isText = Array.isArray(data) && data.every((each) => typeof each === "string");
+  return isText ? data.join("") : JSON.stringify(data, null, 1);
 }
 
 function sorry(error) {
