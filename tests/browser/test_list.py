@@ -292,7 +292,7 @@ async def test_the_receipt_opens_by_its_address_and_is_exported(house: House, pa
     assert await violations(page) == []
     await page.keyboard.press("Escape")
     await expect(drawer).not_to_be_visible()
-    assert page.url.endswith("#/")
+    await expect(page).to_have_url(re.compile(r"#/$"))
 
 
 async def test_the_receipt_is_live_until_the_end(house: House, page: Page) -> None:

@@ -106,9 +106,19 @@ async def test_an_output_stored_late_is_counted(house: House) -> None:
     made = (await house.create()).json()
     await eventually_async(lambda: is_storing(house, made["id"]))
     await house.rows("UPDATE predictions SET deadline_at = now() + interval '22 seconds'")
+    begun = await transfers(house)
+    await eventually_async(lambda: more_transfers(house, begun))  # whoever tries now knows of the new deadline
     await house.faults()
     assert (await house.final(made["id"]))["status"] == "succeeded"
     assert (await read_figures(house)).sum("darkroom_outputs_urgent_total", provider="skytells") == 1
+
+
+async def transfers(house: House) -> int:
+    return len(await house.rows("SELECT 1 FROM events WHERE kind = 'transfer'"))
+
+
+async def more_transfers(house: House, than: int) -> bool:
+    return await transfers(house) > than
 
 
 async def is_storing(house: House, prediction_id: str) -> bool:
