@@ -44,6 +44,23 @@ async def test_what_the_first_refuses_the_second_makes(house: House) -> None:
     }
 
 
+async def test_a_form_is_put_into_the_words_of_whoever_makes_it(house: House) -> None:
+    await house.faults(insufficient_credits={"share": 1, "times": 1})
+    form = {"prompt": "a red fox", "num_outputs": 2, "model": "truefusion-pro", "fallback": ["truefusion"]}
+    created = (await house.client.post("/api/generate", json=form)).json()
+    assert created["input"] == {"prompt": "a red fox", "num_outputs": 2}
+    final = await house.final(created["id"])
+    assert (final["status"], final["model"], len(final["output"])) == ("succeeded", "truefusion", 2)
+    assert final["input"] == {"prompt": "a red fox", "number_of_images": 2}
+
+
+async def test_a_model_is_named_once_however_it_is_written(front: House) -> None:
+    twice = ORDER | {"fallback": ["flux-pro", "skytells/truefusion-pro"]}
+    answer = await front.client.post("/api/predictions", json=twice)
+    assert answer.json()["errors"] == [{"field": "fallback.1.model", "message": "is named before"}]
+    assert await front.rows("SELECT 1 FROM predictions") == []
+
+
 async def test_the_third_is_asked_where_two_refuse_and_the_last_refusal_counts(house: House) -> None:
     await house.faults(insufficient_credits={"share": 1, "times": 2})
     assert (await made_by(house))["model"] == "truefusion"

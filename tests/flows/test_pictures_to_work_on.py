@@ -15,17 +15,20 @@ from app.actions.compare_blobs import Found, verify_blobs
 from app.actions.resolve_pictures import PictureSources, resolve_pictures
 from app.actions.retain import Retention, forget_unused_uploads
 from app.actions.sweep_orphans import sweep_orphans
-from app.bootstrap import Services, open_services
+from app.bootstrap import Services, open_services, open_workshop
 from app.db import uploads
 from app.domain.pictures import data_uri, upload_ids
 from app.domain.ports import Listed, Pictures, Provider, ProviderRefused, Unavailable
 from app.domain.prediction import Prediction
+from app.domain.rates import Rate
 from app.domain.report import ProviderState, Report
-from app.domain.work import WorkKind
+from app.domain.work import Terms, WorkKind
+from app.jobs.handlers import handlers
 from app.settings import Settings
 from app.storage.inputs import LARGEST_INPUT, Examiner
-from tests.db.rows import add_prediction, change
+from tests.db.rows import add_prediction, change, load
 from tests.house import House
+from tests.providers.limited import LimitedProvider
 from tests.storage.pictures import encoded, opened, picture, telling
 from tests.web.test_uploads import MODEL, create, sent
 
@@ -224,3 +227,32 @@ async def test_what_the_provider_got_for_a_picture_keeps_nobody_from_adopting(se
     mine = listed("mine", prompt="a fox", image="https://darkroom.example/files/a.png")
     found = await adopt(services.database, searching, [other, mine])
     assert found is not None and found.provider_id == "mine"
+
+
+class Bytes(LimitedProvider):
+    """Takes pictures as bytes alone, as Stability does."""
+
+    pictures = Pictures.DATA
+
+
+@pytest.mark.parametrize(("answer", "is_bought"), [(200, True), (500, False), (404, False)])
+async def test_while_a_picture_is_fetched_nobody_was_asked_yet(
+    services: Services, answer: int, is_bought: bool
+) -> None:
+    """So that whoever dies meanwhile leaves nothing that may have been bought."""
+    made = await add_prediction(services.database)
+    made = await change(services.database, made, input={"prompt": "a fox", "image": "https://pictures.example/fox.png"})
+    provider, seen = Bytes(Terms(creates=Rate(5, 1))), list[datetime | None]()
+
+    async def fetched(_: httpx.Request) -> httpx.Response:
+        seen.append((await load(services.database, made)).asked_at)
+        return streamed(PNG) if answer == 200 else httpx.Response(answer)
+
+    async with open_workshop(services) as shop, httpx.AsyncClient(transport=httpx.MockTransport(fetched)) as http:
+        theirs = replace(shop, providers={"skytells": provider}, sources=replace(shop.sources, http=http))
+        await handlers(theirs)[WorkKind.SUBMIT](made.id)
+
+    assert seen == [None]
+    assert [asked.input["image"] for asked, _ in provider.arrived] == [data_uri(PNG, "image/png")] * is_bought
+    after = await load(services.database, made)
+    assert (after.asked_at, after.work is None) == (None, answer != 500)
