@@ -87,6 +87,7 @@ def draft(priced: Priced, caller: Caller, now: datetime, admission: Admission) -
         metadata=order.metadata,
         webhook=order.webhook,
         variation_of=order.variation_of,
+        face=order.face,
         adjusted=order.adjusted,
         created_at=now,
         updated_at=now,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.actions.fetch_output import Collecting
@@ -18,6 +19,7 @@ from app.settings import Settings
 from app.storage.inputs import Examiner
 from app.storage.thumbnails import Thumbnails
 from app.stores import files_url, sweep_seconds
+from app.web.compat.notices import notice_body
 from app.web.views import Views
 
 MAX_PIXELS = 100_000_000
@@ -46,7 +48,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.worker_lease_seconds),
             slots=settings.worker_slots,
-            render=Views(settings.public_url, files_url=files_url(settings)).notice,
+            render=partial(notice_body, Views(settings.public_url, files_url=files_url(settings))),
             orphan_age_seconds=settings.orphan_age_seconds,
             orphan_sweep_seconds=sweep_seconds(settings),
             budgets=budget_policy(settings),

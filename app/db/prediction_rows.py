@@ -69,6 +69,7 @@ _SAME_NAME = [
     "reported_at",
     "completed_at",
     "published_at",
+    "face",
 ]
 
 

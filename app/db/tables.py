@@ -79,6 +79,7 @@ predictions = Table(
     Column("uploads", ARRAY(Text), nullable=False, server_default="{}"),
     Column("data", JSONB(none_as_null=True)),
     Column("published_at", Time),
+    Column("face", Text),
     Index("predictions_owner_id_idx", "owner", "id"),
     Index("predictions_batch_id_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(

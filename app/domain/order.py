@@ -36,7 +36,8 @@ class Form:
 class Order:
     """`maker`, and in their order those that stand by for it if it surely makes nothing (`fallback`).
 
-    `asked` is the fingerprint of the request, where the order is no longer as it was asked for.
+    `asked` is the fingerprint of the request, where the order is no longer as it was asked for. `face` is the name of
+    the face that took it, None for our own API.
     """
 
     maker: Maker
@@ -48,6 +49,7 @@ class Order:
     variation_of: UUID | None = None
     adjusted: tuple[Adjustment, ...] = ()
     asked: bytes | None = field(default=None, repr=False)
+    face: str | None = None
 
     @property
     def fingerprint(self) -> bytes:

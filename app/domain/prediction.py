@@ -165,7 +165,8 @@ class Prediction:
     the dearest of them. `version` grows with every change that a client can see. `adjusted` tells which of a form's
     wishes could only be come near to, `variation_of` whose input was drawn again.
     `uploads` are the ids in its input. `published_at` is set while its owner shows it to everybody.
-    `data` is what was made besides files (`domain.data`).
+    `data` is what was made besides files (`domain.data`). `face` is the name of the face by which it was ordered
+    (`web.compat`), None if by our own API.
     """
 
     id: UUID
@@ -205,3 +206,4 @@ class Prediction:
     uploads: tuple[str, ...] = ()
     data: Any = field(default=None, repr=False)
     published_at: datetime | None = None
+    face: str | None = None

@@ -2,11 +2,13 @@
 
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.errors import on_anything_else
@@ -21,6 +23,7 @@ CAREFUL = {
 """For answers that say nothing else: data, which no page shows, frames or embeds. Pages and files have their own."""
 ONE_YEAR = 31_536_000
 QUIET_PATHS = ("/health", "/health/ready")
+Answer = Callable[[Request, Exception], Awaitable[Response]]
 log = structlog.get_logger()
 
 
@@ -79,8 +82,9 @@ class CarefulHeaders:
 class Unbroken:
     """Answers for what breaks below, innermost, so that such an answer has its id and CORS headers like any other."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, answer: Answer = on_anything_else) -> None:
         self._app = app
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -95,7 +99,7 @@ class Unbroken:
         except Exception as error:
             if begun or scope["type"] != "http":
                 raise
-            answer = await on_anything_else(Request(scope), error)
+            answer = await self._answer(Request(scope), error)
             await answer(scope, receive, send)
 
 

@@ -13,19 +13,19 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.create_prediction import create_prediction
 from app.actions.read_predictions import await_prediction, list_predictions, read_prediction
 from app.domain.caller import Caller, Scope
-from app.domain.errors import DarkroomError, PredictionNotFound, TemporarilyUnavailable
+from app.domain.errors import DarkroomError, PredictionNotFound
 from app.domain.operations import Operation
 from app.domain.order import Order
 from app.domain.prediction import Prediction
 from app.web.auth import client_token, require_caller
+from app.web.buying import buy
 from app.web.cursors import write_cursor
 from app.web.etags import is_known, known_tags
 from app.web.lists import list_filter
 from app.web.orders import order_from_create, order_from_form
-from app.web.requests import clamp_wait, idempotency_key, preferred_wait, read_json, single_parameter
+from app.web.requests import clamp_wait, preferred_wait, read_json, single_parameter
 from app.web.schemas import CreatePrediction, Form, Generate, Img2Img, Inpaint, PredictionPage, Upscale
 from app.web.shared import shared
 from app.web.waiting import unless_gone
@@ -63,29 +63,12 @@ async def _do(request: Request, caller: Caller, operation: Operation, shape: typ
 
 
 async def create_from(request: Request, caller: Caller, order: Order) -> Response:
-    common = shared(request)
     wait = preferred_wait(request)
-    prediction = await create_prediction(
-        common.admission, order, caller=caller, idempotency_key=idempotency_key(request)
-    )
-    if wait is not None:
-        prediction = await _awaited(request, prediction, wait)
-    headers = {"Location": common.views.url(prediction)}
+    prediction = await buy(request, caller, order, wait)
+    headers = {"Location": shared(request).views.url(prediction)}
     if wait is not None:
         headers["Preference-Applied"] = f"wait={wait}"
     return render(request, prediction, 201, headers, with_token=True)
-
-
-async def _awaited(request: Request, prediction: Prediction, seconds: int) -> Prediction:
-    """As it is once final. Trouble meanwhile must not hide that it was made, or it would be ordered again."""
-    common = shared(request)
-    waiting = await_prediction(
-        common.database, common.changes, prediction.id, owner=prediction.owner, seconds=seconds, until=_is_final
-    )
-    try:
-        return await unless_gone(request, waiting)
-    except (TemporarilyUnavailable, PredictionNotFound):
-        return prediction
 
 
 async def read(request: Request) -> Response:
@@ -183,7 +166,3 @@ def _read_headers(prediction: Prediction) -> dict[str, str]:
 
 def _etag(prediction: Prediction) -> str:
     return f'"{prediction.version}"'
-
-
-def _is_final(prediction: Prediction) -> bool:
-    return prediction.status.is_final

@@ -84,7 +84,7 @@ def _describe(span: Span, route: str, method: str, status: int) -> None:
 def _route(scope: Scope) -> str:
     """The template, `/api/predictions/{id}`: what strangers make up stays one value."""
     found = scope.get("route")
-    return found.path if isinstance(found, Route) else NO_ROUTE
+    return scope.get("root_path", "") + found.path if isinstance(found, Route) else NO_ROUTE
 
 
 def _parent(scope: Scope) -> str | None:
