@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     retain_deliveries_days: float = Field(30, ge=0)
     upload_retention_hours: float = Field(24, gt=0)
     disk_reserve_mb: int = Field(512, ge=0)
+    read_cache_mb: int = Field(32, ge=0)
     max_output_bytes: int = Field(2 * 2**30, ge=1)
     outbound_allow_nets: Networks = ()
     log_format: Literal["auto", "console", "json"] = "auto"

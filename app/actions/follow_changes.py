@@ -89,7 +89,7 @@ class Live:
 
     def _hear(self, news: News) -> None:
         """The same news twice, not passed on yet, is one."""
-        if not self._streams:
+        if not self._streams or news.of == "key":
             return
         if len(self._news) >= MOST_NEWS:
             self._news = {EVERYTHING: None}

@@ -1,11 +1,8 @@
-"""Reading: one prediction, now or once it has changed, and pages of them."""
+"""Reading: one prediction, and pages of them."""
 
-from collections.abc import Callable
-from time import monotonic
 from uuid import UUID
 
 from app.db import lookups, predictions
-from app.db.changes import Changes
 from app.db.engine import Database
 from app.db.lookups import ListFilter
 from app.domain.errors import PredictionNotFound
@@ -19,26 +16,6 @@ async def read_prediction(database: Database, prediction_id: UUID, *, owner: str
     if prediction is None:
         raise PredictionNotFound("There is no such prediction.")
     return prediction
-
-
-async def await_prediction(
-    database: Database,
-    changes: Changes,
-    prediction_id: UUID,
-    *,
-    owner: str | None,
-    seconds: float,
-    until: Callable[[Prediction], bool],
-) -> Prediction:
-    """The prediction once `until` says so or `seconds` have passed; no connection is held meanwhile."""
-    end = monotonic() + seconds
-    with changes.of(prediction_id) as change:
-        while True:
-            prediction = await read_prediction(database, prediction_id, owner=owner)
-            left = end - monotonic()
-            if left <= 0 or prediction.status.is_final or until(prediction):
-                return prediction
-            await change.wait(left)
 
 
 async def list_predictions(database: Database, wanted: ListFilter, *, owner: str) -> list[Prediction]:

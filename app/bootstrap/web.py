@@ -27,6 +27,10 @@ from app.storage.pulse import Pulse
 from app.stores import PULSE_SECONDS, files_url, link_of
 from app.telemetry import open_telemetry
 from app.web.application import create_application
+from app.web.middleware import careful_headers
+from app.web.polls.callers import Callers
+from app.web.polls.reads import Reads
+from app.web.polls.rendered import renderer
 from app.web.shared import Policy, Shared
 from app.web.traffic import Traffic
 from app.web.views import Views
@@ -43,6 +47,9 @@ def web_application(settings: Settings) -> Starlette:
             inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
             stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
+            reads, callers = _memories(services, changes)
+            stack.enter_context(changes.followed(reads.memory.hear))
+            stack.enter_context(changes.followed(callers.hear))
             await stack.enter_async_context(changes.running())
             live = Live(services.database, changes)
             await stack.enter_async_context(live.running())
@@ -50,12 +57,24 @@ def web_application(settings: Settings) -> Starlette:
                 await stack.enter_async_context(_worker_beside(services))
             windows = await stack.enter_async_context(_open_windows(services))
             judges = await stack.enter_async_context(open_moderators(settings))
-            yield _shared(services, inbox, changes, live, windows, moderators=judges, traffic=traffic)
+            yield _shared(services, inbox, reads, callers, live, windows=windows, moderators=judges, traffic=traffic)
 
     secure, traffic = settings.public_url.startswith("https://"), Traffic()
     return create_application(
         open_shared, cors_origins=settings.cors_origins, public_url=settings.public_url, secure=secure, traffic=traffic
     )
+
+
+def _memories(services: Services, changes: Changes) -> tuple[Reads, Callers]:
+    settings, database = services.settings, services.database
+    always = careful_headers(secure=settings.public_url.startswith("https://"))
+    render = renderer(_views(settings), always)
+    reads = Reads(database, changes, render, most_bytes=settings.read_cache_mb * 10**6)
+    return reads, Callers(database, lambda: changes.is_current)
+
+
+def _views(settings: Settings) -> Views:
+    return Views(settings.public_url, files_url=files_url(settings))
 
 
 @asynccontextmanager
@@ -75,10 +94,11 @@ async def _open_windows(services: Services) -> AsyncIterator[Windows]:
 def _shared(
     services: Services,
     inbox: Database,
-    changes: Changes,
+    reads: Reads,
+    callers: Callers,
     live: Live,
-    windows: Windows,
     *,
+    windows: Windows,
     moderators: Moderators,
     traffic: Traffic,
 ) -> Shared:
@@ -99,14 +119,15 @@ def _shared(
         windows=windows,
         inbox=inbox,
         traffic=traffic,
-        changes=changes,
+        reads=reads,
+        callers=callers,
         live=live,
         providers=services.providers,
         models=models,
         blobs=services.blobs,
         pulse=pulse,
         link=link_of(settings, services.blobs),
-        views=Views(settings.public_url, files_url=files_url(settings)),
+        views=_views(settings),
         policy=Policy(
             default_provider=settings.default_provider,
             default_model=settings.default_model,

@@ -1,26 +1,41 @@
-"""Who wants to know that a prediction changed: Postgres notifications, the id as payload. Deliveries have a channel of
-their own, for those who watch everything."""
+"""Who wants to know that a prediction changed: Postgres notifications, the id as payload. Deliveries and keys have
+channels of their own. The rows tell of themselves, by triggers (`migrations`), so that nobody who writes can forget it.
+
+Whoever remembers what he read may use it while `is_current`: a question goes to the server over the listening
+connection four times a second, and its answer comes behind every notification of what was committed before it was
+asked. While the last one that was answered is younger than a second, nothing can be missing that is older than that.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from time import monotonic
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import ColumnElement, Text, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Text, cast, func
 
 from app.db.address import Address
-from app.db.engine import Transaction
 
-CHANNEL = "darkroom_changes"
+Subject = Literal["prediction", "delivery", "key", "everything"]
 DELIVERIES = "darkroom_deliveries"
+CHANNELS: dict[str, Subject] = {
+    "darkroom_changes": "prediction",
+    DELIVERIES: "delivery",
+    "darkroom_keys": "key",
+}
+QUESTION = "LISTEN darkroom_changes"
+"""Asked again it changes nothing."""
 RECONNECT_SECONDS = 0.5
+PULSE_SECONDS = 0.25
+CURRENT_SECONDS = 1.0
+ANSWER_SECONDS = 3.0
+"""A listening connection that leaves a question unanswered for so long is given up for another."""
 LOOK_WITHOUT_LISTENING_SECONDS = 1.0
-LOOK_ANYWAY_SECONDS = 10.0
 
 log = structlog.get_logger()
 
@@ -29,17 +44,11 @@ log = structlog.get_logger()
 class News:
     """Of one row; `everything` where nobody knows what was missed."""
 
-    of: Literal["prediction", "delivery", "everything"]
+    of: Subject
     id: UUID | None = None
 
 
 EVERYTHING = News("everything")
-
-
-async def tell(tx: Transaction, *prediction_ids: UUID) -> None:
-    """Heard by everybody once the transaction has committed."""
-    each = func.unnest(cast([str(each) for each in prediction_ids], ARRAY(Text)))
-    await tx.execute(select(func.pg_notify(CHANNEL, each)))
 
 
 def telling_of_delivery(delivery_id: ColumnElement[UUID]) -> ColumnElement[None]:
@@ -51,11 +60,16 @@ class Changes:
     """One listening connection for a process, and the events of those who wait in it."""
 
     def __init__(self, address: Address | None) -> None:
-        """Without an address to listen at, those who wait look every second."""
+        """Without an address to listen at, those who wait look every second, and nothing is ever current."""
         self._address = address
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
         self._followers: set[Callable[[News], None]] = set()
+        self._current_until = 0.0
         self.is_listening = False
+
+    @property
+    def is_current(self) -> bool:
+        return monotonic() < self._current_until
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -81,25 +95,25 @@ class Changes:
 
     @contextmanager
     def followed(self, follower: Callable[[News], None]) -> Iterator[None]:
-        """It is called with all news, and must not block."""
+        """It is called with all news, before those who wait wake up, and must not block."""
         self._followers.add(follower)
         try:
             yield
         finally:
             self._followers.discard(follower)
 
-    def wake(self, prediction_id: UUID) -> None:
-        for event in self._waiting.get(prediction_id, ()):
-            event.set()
-
-    def _wake_all(self) -> None:
-        for prediction_id in list(self._waiting):
-            self.wake(prediction_id)
-        self._pass_on(EVERYTHING)
-
-    def _pass_on(self, news: News) -> None:
+    def pass_on(self, news: News) -> None:
         for follower in tuple(self._followers):
             follower(news)
+        for event in self._woken_by(news):
+            event.set()
+
+    def _woken_by(self, news: News) -> Iterator[asyncio.Event]:
+        if news.of == "everything":
+            for events in self._waiting.values():
+                yield from events
+        elif news.of == "prediction" and news.id is not None:
+            yield from self._waiting.get(news.id, ())
 
     async def _listen_for_ever(self) -> None:
         while self._address is not None:
@@ -107,31 +121,41 @@ class Changes:
                 await self._listen(self._address)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("notifications interrupted", reason=type(error).__name__)
-            self.is_listening = False
+            self._stop_trusting()
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self, address: Address) -> None:
         connection = await address.connect()
         gone = asyncio.Event()
         try:
-            connection.add_termination_listener(lambda _: gone.set())
-            await connection.add_listener(CHANNEL, self._on_notification)
-            await connection.add_listener(DELIVERIES, self._on_delivery)
+            connection.add_termination_listener(lambda _: self._lost(gone))
+            for channel, subject in CHANNELS.items():
+                await connection.add_listener(channel, partial(self._heard, subject))
             self.is_listening = True
-            self._wake_all()
-            await gone.wait()
+            self.pass_on(EVERYTHING)
+            await self._keep_current(connection, gone)
         finally:
             connection.terminate()
 
-    def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        with suppress(ValueError):
-            prediction_id = UUID(str(payload))
-            self.wake(prediction_id)
-            self._pass_on(News("prediction", prediction_id))
+    async def _keep_current(self, connection: asyncpg.Connection, gone: asyncio.Event) -> None:
+        while not gone.is_set():
+            asked_at = monotonic()
+            await connection.execute(QUESTION, timeout=ANSWER_SECONDS)
+            self._current_until = asked_at + CURRENT_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PULSE_SECONDS):
+                    await gone.wait()
 
-    def _on_delivery(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+    def _lost(self, gone: asyncio.Event) -> None:
+        self._stop_trusting()
+        gone.set()
+
+    def _stop_trusting(self) -> None:
+        self.is_listening, self._current_until = False, 0.0
+
+    def _heard(self, of: Subject, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         with suppress(ValueError):
-            self._pass_on(News("delivery", UUID(str(payload))))
+            self.pass_on(News(of, UUID(str(payload))))
 
 
 class Change:
@@ -139,10 +163,14 @@ class Change:
         self._changes = changes
         self._event = event
 
-    async def wait(self, seconds: float) -> None:
-        """Until something may have changed, at most `seconds`; sooner while nobody listens, so callers look again."""
-        longest = LOOK_ANYWAY_SECONDS if self._changes.is_listening else LOOK_WITHOUT_LISTENING_SECONDS
+    async def wait(self, seconds: float) -> bool:
+        """Until something may have changed, at most `seconds`; sooner while nobody listens, so callers look again.
+        False if surely nothing has."""
+        was_listening = self._changes.is_listening
+        longest = seconds if was_listening else LOOK_WITHOUT_LISTENING_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(min(seconds, longest)):
                 await self._event.wait()
+        is_told = self._event.is_set()
         self._event.clear()
+        return is_told or not (was_listening and self._changes.is_listening)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, null, select, update
 
-from app.db import changes, journal
+from app.db import journal
 from app.db.engine import Transaction
 from app.db.prediction_rows import prediction_of
 from app.db.predictions import files_of
@@ -21,7 +21,6 @@ async def publish(tx: Transaction, prediction_id: UUID, *, published: bool) -> N
     grown = changed.values(published_at=at, version=predictions.c.version + 1, updated_at=func.now())
     if (await tx.execute(grown)).rowcount:
         await journal.note(tx, prediction_id, "published" if published else "unpublished")
-        await changes.tell(tx, prediction_id)
 
 
 async def page(tx: Transaction, *, limit: int, before: UUID | None = None) -> list[Prediction]:

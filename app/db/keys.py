@@ -7,6 +7,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,12 @@ async def find_caller(tx: Transaction, text: str) -> Caller | None:
 
     That it was used is noted, at most once a minute.
     """
+    found = await find_caller_for(tx, text)
+    return None if found is None else found[0]
+
+
+async def find_caller_for(tx: Transaction, text: str) -> tuple[Caller, float] | None:
+    """The same, and for how many seconds more if nobody revokes it: for ever, but for a secret in its grace."""
     prefix = PREFIX.match(text)
     if prefix is None:
         return None
@@ -82,7 +89,7 @@ async def find_caller(tx: Transaction, text: str) -> Caller | None:
         return None
     if row["is_use_old"]:
         await _note_use(tx, row["id"])
-    return caller_of(row)
+    return caller_of(row), inf if row["seconds_left"] is None else float(row["seconds_left"])
 
 
 def _named_by(prefix: str) -> Select[Any]:
@@ -90,7 +97,9 @@ def _named_by(prefix: str) -> Select[Any]:
     current = api_keys.c.prefix == prefix
     previous = and_(api_keys.c.previous_prefix == prefix, api_keys.c.previous_until > func.now())
     sha256 = case((current, api_keys.c.key_sha256), else_=api_keys.c.previous_sha256)
-    query = select(api_keys, sha256.label("sha256"), _is_use_old().label("is_use_old"))
+    left = case((current, None), else_=func.extract("epoch", api_keys.c.previous_until - func.now()))
+    facts = (sha256.label("sha256"), left.label("seconds_left"), _is_use_old().label("is_use_old"))
+    query = select(api_keys, *facts)
     return query.where(api_keys.c.revoked_at.is_(None), or_(current, previous))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.db import changes, jobs, journal, ledger, life_tallies, notices, tallies
+from app.db import jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
@@ -39,7 +39,6 @@ async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
     due = [(each.id, each.work) for each in new if each.work and each.work.due_at <= each.updated_at]
     if due:
         await jobs.enqueue(tx, due, now=new[0].updated_at)
-    await changes.tell(tx, *(prediction.id for prediction in new))
     return await ledger.post_holds(tx, new)
 
 
@@ -103,7 +102,7 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
 
 
 async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
-    """The journal, the client's own webhook, and everybody who waits."""
+    """The journal, and the client's own webhook. Who waits is told by the row itself."""
     if (before.stage, before.status, before.provider_id) != (after.stage, after.status, after.provider_id):
         error = after.failure and after.failure.code.value
         await journal.note(
@@ -118,7 +117,6 @@ async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
     event = event_of(before, after)
     if event is not None:
         await notices.owe(tx, after, event, after.updated_at)
-    await changes.tell(tx, after.id)
     await tallies.add(tx, *await life_tallies.of_change(tx, before, after))
     await ledger.post(tx, before, after)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, null, update
 
-from app.db import changes, journal
+from app.db import journal
 from app.db.engine import Transaction
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState
@@ -33,4 +33,3 @@ async def _tell(tx: Transaction, prediction_id: UUID, kind: journal.Kind, count:
     grown = update(predictions).where(predictions.c.id == prediction_id)
     await tx.execute(grown.values(version=predictions.c.version + 1, updated_at=func.now()))
     await journal.note(tx, prediction_id, kind, files=count)
-    await changes.tell(tx, prediction_id)

@@ -40,6 +40,7 @@ from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
 from app.web.middleware import CarefulHeaders, RequestId, Unbroken
 from app.web.origins import OwnOrigins
+from app.web.polls.quick import QuickPolls
 from app.web.shared import Shared
 from app.web.traffic import Traffic, Watched
 
@@ -143,12 +144,14 @@ def create_application(
         async with open_shared() as shared:
             yield {"shared": shared}
 
+    counted = traffic or Traffic()
     made = Starlette(
         routes=routes(),
         lifespan=lifespan,
         middleware=[
+            Middleware(QuickPolls, traffic=counted),
             Middleware(RequestId),
-            Middleware(Watched, traffic=traffic or Traffic()),
+            Middleware(Watched, traffic=counted),
             Middleware(CarefulHeaders, secure=secure),
             *_cors(cors_origins),
             Middleware(OwnOrigins, public_url=public_url, named=cors_origins),

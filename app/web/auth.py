@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db import keys, sessions
+from app.db import sessions
 from app.domain.caller import Caller, Scope
 from app.domain.errors import ForbiddenScope, Unauthenticated
 from app.web.cookies import session_token
@@ -85,8 +85,7 @@ async def _caller(request: Request) -> Caller:
         raise Unauthenticated(
             "Send a key as `Authorization: Bearer dk_…` or `x-api-key`; `darkroom keys create` makes one."
         )
-    async with shared(request).database.transaction() as tx:
-        caller = await keys.find_caller(tx, key)
+    caller = await shared(request).callers.find(key)
     if caller is None:
         raise Unauthenticated("This key is unknown, or was revoked or rotated.")
     return caller

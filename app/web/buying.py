@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from app.actions.create_prediction import create_prediction
-from app.actions.read_predictions import await_prediction
+from app.actions.read_predictions import read_prediction
 from app.domain.caller import Caller
 from app.domain.errors import PredictionNotFound, TemporarilyUnavailable
 from app.domain.order import Order
@@ -22,15 +22,10 @@ async def buy(request: Request, caller: Caller, order: Order, wait: int | None =
 
 async def _awaited(request: Request, prediction: Prediction, seconds: int) -> Prediction:
     """As it is once final. Trouble meanwhile must not hide that it was made, or it would be ordered again."""
-    common = shared(request)
-    waiting = await_prediction(
-        common.database, common.changes, prediction.id, owner=prediction.owner, seconds=seconds, until=_is_final
-    )
+    common, owner = shared(request), prediction.owner
+    waiting = common.reads.wait(prediction.id, owner=owner, seconds=seconds, until=lambda _: False)
     try:
-        return await unless_gone(request, waiting)
+        await unless_gone(request, waiting)
+        return await read_prediction(common.database, prediction.id, owner=owner)
     except (TemporarilyUnavailable, PredictionNotFound):
         return prediction
-
-
-def _is_final(prediction: Prediction) -> bool:
-    return prediction.status.is_final

@@ -64,10 +64,11 @@ class _PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._clock is None and self._is_idle():
-            self._start(self.patience.headers, self._headers_too_slow)
+        """Most requests come whole, at once, and need no clock."""
         were_headers = self._in_headers or self._is_idle()
         super().data_received(data)
+        if self._clock is None and (self._in_headers or self._is_idle()) and not self.transport.is_closing():
+            self._start(self.patience.headers, self._headers_too_slow)
         if were_headers and self._in_headers:
             self._bytes_come += len(data)
             if self._bytes_come > LARGEST_HEADERS:

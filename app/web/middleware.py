@@ -22,6 +22,7 @@ CAREFUL = {
 }
 """For answers that say nothing else: data, which no page shows, frames or embeds. Pages and files have their own."""
 ONE_YEAR = 31_536_000
+POLL = re.compile(r"/api/predictions/[0-9a-fA-F-]{36}")
 QUIET_PATHS = ("/health", "/health/ready")
 Answer = Callable[[Request, Exception], Awaitable[Response]]
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["request_id"] = request_id = _given_id(scope) or secrets.token_hex(8)
+        scope["request_id"] = request_id = request_id_of(scope)
         started, status = perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
@@ -56,17 +57,22 @@ class RequestId:
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         """The path without its query, which may carry a token."""
-        say = log.debug if scope["path"] in QUIET_PATHS or scope["path"].startswith("/files/") else log.info
+        say = log.debug if _is_usual(scope, status) else log.info
         say("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 
 
+def careful_headers(*, secure: bool) -> dict[str, str]:
+    """`secure`: that browsers may come by https alone, from now on for a year."""
+    always = {"Strict-Transport-Security": f"max-age={ONE_YEAR}"} if secure else {}
+    return {**CAREFUL, **always}
+
+
 class CarefulHeaders:
-    """What browsers need to be told. `secure`: that they may come by https alone, from now on for a year."""
+    """What browsers need to be told."""
 
     def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
         self._app = app
-        always = {"Strict-Transport-Security": f"max-age={ONE_YEAR}"} if secure else {}
-        self._headers = {**CAREFUL, **always}
+        self._headers = careful_headers(secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_carefully(message: Message) -> None:
@@ -103,9 +109,21 @@ class Unbroken:
             await answer(scope, receive, send)
 
 
+def request_id_of(scope: Scope) -> str:
+    """The caller's own, if it is a sane one."""
+    return _given_id(scope) or secrets.token_hex(8)
+
+
+def _is_usual(scope: Scope, status: int) -> bool:
+    """Probes, files, and polls that were answered: what comes by the thousand and tells nothing."""
+    path: str = scope["path"]
+    if path in QUIET_PATHS or path.startswith("/files/"):
+        return True
+    return scope["method"] == "GET" and status in (200, 304) and POLL.fullmatch(path) is not None
+
+
 def _given_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
-        text = str(value, "latin-1")
-        if name == b"x-request-id" and ID.fullmatch(text):
+        if name == b"x-request-id" and ID.fullmatch(text := str(value, "latin-1")):
             return text
     return None

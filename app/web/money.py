@@ -11,7 +11,8 @@ from app.db.costs import Share
 from app.domain.caller import Caller
 from app.domain.errors import BatchNotFound, FieldProblem, InvalidRequest
 from app.web.orders import order_from_create
-from app.web.predictions import NEVER_CACHED, json_response, uuid_of
+from app.web.polls.rendered import NEVER_CACHED
+from app.web.predictions import json_response, uuid_of
 from app.web.requests import idempotency_key, read_json, single_parameter
 from app.web.schemas import BatchView, CostsView, CreateBatch, DriftView, ShareView
 from app.web.shared import shared

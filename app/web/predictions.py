@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.read_predictions import await_prediction, list_predictions, read_prediction
+from app.actions.read_predictions import list_predictions
 from app.domain.caller import Caller, Scope
 from app.domain.errors import DarkroomError, PredictionNotFound
 from app.domain.operations import Operation
@@ -22,17 +22,16 @@ from app.domain.prediction import Prediction
 from app.web.auth import client_token, require_caller
 from app.web.buying import buy
 from app.web.cursors import write_cursor
-from app.web.etags import is_known, known_tags
+from app.web.etags import is_known, known_tags, newest
 from app.web.lists import list_filter
 from app.web.orders import order_from_create, order_from_form
+from app.web.polls.rendered import NEVER_CACHED, Rendered, read_headers
 from app.web.requests import clamp_wait, preferred_wait, read_json, single_parameter
 from app.web.schemas import CreatePrediction, Form, Generate, Img2Img, Inpaint, PredictionPage, Upscale
 from app.web.shared import shared
 from app.web.waiting import unless_gone
 
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-POLL_AGAIN_SECONDS = 1
-NEVER_CACHED = "private, no-cache"
 
 
 async def create(request: Request, caller: Caller) -> Response:
@@ -76,39 +75,33 @@ async def read(request: Request) -> Response:
     wait = single_parameter(request, "wait")
     seconds = None if wait is None else clamp_wait(wait, "wait")
     known = known_tags(request)
-    prediction = await opened(request)
+    found = await opened(request, at_least=newest(known))
     if seconds is not None:
-        prediction = await unless_gone(request, _changed(request, prediction, known, seconds))
-    if is_known(_etag(prediction), known):
-        return Response(status_code=304, headers=_read_headers(prediction))
-    return render(request, prediction, 200, {})
+        found = await unless_gone(request, _changed(request, found, known, seconds))
+    if is_known(found.etag, known):
+        return Response(status_code=304, headers=read_headers(found.version, is_final=found.is_final))
+    headers = read_headers(found.version, is_final=found.is_final)
+    return Response(found.body, headers=headers, media_type="application/json")
 
 
-async def opened(request: Request) -> Prediction:
-    """For the owner's key, or for the prediction's own client token.
+async def opened(request: Request, *, at_least: int = 0) -> Rendered:
+    """For the owner's key, or for the prediction's own client token; no version older than `at_least`.
 
     Raises PredictionNotFound, Unauthenticated, ForbiddenScope.
     """
     prediction_id = path_id(request)
     token = client_token(request)
     owner = (await require_caller(request, Scope.READ)).owner if token is None else None
-    prediction = await read_prediction(shared(request).database, prediction_id, owner=owner)
-    if token is not None and not hmac.compare_digest(prediction.client_token.encode(), token.encode()):
+    found = await shared(request).reads.read(prediction_id, owner=owner, at_least=at_least)
+    if token is not None and not hmac.compare_digest(found.client_token.encode(), token.encode()):
         raise PredictionNotFound("There is no such prediction.")
-    return prediction
+    return found
 
 
-async def _changed(request: Request, prediction: Prediction, known: set[str], seconds: int) -> Prediction:
+async def _changed(request: Request, found: Rendered, known: set[str], seconds: int) -> Rendered:
     """As it is once it differs from what the client knows; final, if it knows nothing."""
-    common = shared(request)
-    return await await_prediction(
-        common.database,
-        common.changes,
-        prediction.id,
-        owner=prediction.owner,
-        seconds=seconds,
-        until=lambda now: bool(known) and not is_known(_etag(now), known),
-    )
+    differs = lambda now: bool(known) and not is_known(now.etag, known)  # noqa: E731
+    return await shared(request).reads.wait(path_id(request), owner=found.owner, seconds=seconds, until=differs)
 
 
 async def page(request: Request, caller: Caller) -> Response:
@@ -132,7 +125,8 @@ def render(
 ) -> Response:
     view = shared(request).views.prediction(prediction, with_token=with_token)
     left_out: set[str] = set() if with_token else {"client_token"}
-    return json_response(view, status, headers=_read_headers(prediction) | headers, exclude=left_out)
+    own = read_headers(prediction.version, is_final=prediction.status.is_final)
+    return json_response(view, status, headers=own | headers, exclude=left_out)
 
 
 def json_response(
@@ -155,14 +149,3 @@ def uuid_of(request: Request, otherwise: DarkroomError) -> UUID:
     if ID.fullmatch(text) is None:
         raise otherwise
     return UUID(text)
-
-
-def _read_headers(prediction: Prediction) -> dict[str, str]:
-    headers = {"ETag": _etag(prediction), "Cache-Control": NEVER_CACHED}
-    if not prediction.status.is_final:
-        headers["Retry-After"] = str(POLL_AGAIN_SECONDS)
-    return headers
-
-
-def _etag(prediction: Prediction) -> str:
-    return f'"{prediction.version}"'

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from app.actions.admission import Admission
 from app.actions.follow_changes import Live
 from app.actions.list_models import ModelList
-from app.db.changes import Changes
 from app.db.engine import Database
 from app.domain.ports import Providers
 from app.domain.rates import Rate, Windows
 from app.storage.port import BlobStore, Link
 from app.storage.pulse import Pulse
 from app.web.bench import Bench
+from app.web.polls.callers import Callers
+from app.web.polls.reads import Reads
 from app.web.traffic import Traffic
 from app.web.views import Views
 
@@ -50,7 +51,8 @@ class Shared:
     database: Database
     inbox: Database
     traffic: Traffic
-    changes: Changes
+    reads: Reads
+    callers: Callers
     live: Live
     providers: Providers
     models: ModelList

@@ -10,44 +10,40 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.actions.read_predictions import read_prediction
-from app.domain.prediction import Prediction
-from app.web.predictions import opened
-from app.web.shared import Shared, shared
+from app.web.polls.reads import Reads
+from app.web.predictions import opened, path_id
+from app.web.shared import shared
 
 KEEP_ALIVE_SECONDS = 15.0
 COME_BACK_MILLISECONDS = 2000
+STILL_HERE = b": still here\n\n"
 
 
 async def stream(request: Request) -> Response:
     """Opened by the owner's key, or by the prediction's own client token."""
-    prediction = await opened(request)
-    seen = _last_seen(request)
-    if prediction.status.is_final and seen >= prediction.version:
+    found, seen = await opened(request), _last_seen(request)
+    if found.is_final and seen >= found.version:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = _events(shared(request), prediction.id, prediction.owner, seen)
+    events = _events(shared(request).reads, path_id(request), found.owner, seen)
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(common: Shared, prediction_id: UUID, owner: str, seen: int) -> AsyncIterator[str]:
-    yield f"retry: {COME_BACK_MILLISECONDS}\n\n"
-    with common.changes.of(prediction_id) as change:
+async def _events(reads: Reads, prediction_id: UUID, owner: str, seen: int) -> AsyncIterator[bytes]:
+    """While nothing changes nothing is read."""
+    yield b"retry: %d\n\n" % COME_BACK_MILLISECONDS
+    with reads.changes.of(prediction_id) as change:
         while True:
-            prediction = await read_prediction(common.database, prediction_id, owner=owner)
-            if prediction.version > seen:
-                seen = prediction.version
-                yield _event(common, prediction)
+            found = await reads.read(prediction_id, owner=owner)
+            if found.version > seen:
+                seen = found.version
+                yield b"id: %d\nevent: prediction\ndata: %b\n\n" % (seen, found.body)
             else:
-                yield ": still here\n\n"
-            if prediction.status.is_final:
+                yield STILL_HERE
+            if found.is_final:
                 return
-            await change.wait(KEEP_ALIVE_SECONDS)
-
-
-def _event(common: Shared, prediction: Prediction) -> str:
-    view = common.views.prediction(prediction).model_dump_json(exclude={"client_token"})
-    return f"id: {prediction.version}\nevent: prediction\ndata: {view}\n\n"
+            while not await change.wait(KEEP_ALIVE_SECONDS):
+                yield STILL_HERE
 
 
 def _last_seen(request: Request) -> int:
