@@ -113,7 +113,7 @@ def _failure(row: RowMapping | Mapping[str, Any]) -> Failure | None:
     return Failure(FailureCode(row["failure_code"]), row["failure_message"], row.get("failure_provider_code"))
 
 
-def file_of(row: RowMapping) -> File:
+def file_of(row: RowMapping | Mapping[str, Any]) -> File:
     stored = None
     if row["state"] == FileState.STORED:
         facts = ("key", "content_type", "bytes", "sha256", "width", "height")
@@ -122,7 +122,7 @@ def file_of(row: RowMapping) -> File:
     return File(row["position"], row["source_url"], FileState(row["state"]), stored, _failure(row), is_quarantined)
 
 
-def _thumbnail(row: RowMapping) -> Thumbnail | None:
+def _thumbnail(row: RowMapping | Mapping[str, Any]) -> Thumbnail | None:
     if row["thumb_key"] is None:
         return None
     return Thumbnail(row["thumb_key"], row["thumb_bytes"], row["thumb_sha256"], row["thumbhash"])

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import jobs, journal, ledger, life_tallies, notices, tallies
@@ -43,9 +44,19 @@ async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
 
 
 async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:
-    """`owner` hides everybody else's."""
-    query = select(predictions).where(predictions.c.id == prediction_id)
-    return await _one(tx, query if owner is None else query.where(predictions.c.owner == owner))
+    """`owner` hides everybody else's. One statement, so that row and files are of one moment."""
+    query = _ROW_AND_FILES if owner is None else _OWNED_ROW_AND_FILES
+    row = (await tx.execute(query, {"wanted": prediction_id, "whose": owner})).mappings().one_or_none()
+    return None if row is None else prediction_of(row, tuple(map(file_of, row["own_files"] or ())))
+
+
+_OWN_FILES = (
+    select(func.jsonb_agg(aggregate_order_by(func.to_jsonb(literal_column("files.*")), files.c.position)))
+    .where(files.c.prediction_id == predictions.c.id)
+    .scalar_subquery()
+)
+_ROW_AND_FILES = select(predictions, _OWN_FILES.label("own_files")).where(predictions.c.id == bindparam("wanted"))
+_OWNED_ROW_AND_FILES = _ROW_AND_FILES.where(predictions.c.owner == bindparam("whose"))
 
 
 async def lock(tx: Transaction, prediction_id: UUID, *, token: UUID | None = None) -> Prediction | None:
