@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from app.actions.apply_report import apply_report
+from app.actions.intake import Intake
 from app.db import inbox, journal, predictions
 from app.db.engine import Database, Transaction, is_away
 from app.db.inbox import Delivery
@@ -28,7 +29,7 @@ class Receipt:
 
 
 async def receive_webhook(
-    database: Database,
+    intake: Intake,
     provider: Provider,
     *,
     headers: Mapping[str, str],
@@ -40,6 +41,7 @@ async def receive_webhook(
     Raises InvalidSignature before any statement on the database, UnreadableWebhook (kept for inspection), and
     TemporarilyUnavailable if it could not be judged or kept, so that the provider sends it again.
     """
+    intake.note_arrival()
     try:
         await provider.refresh_keys()
     except Unavailable as trouble:
@@ -49,20 +51,55 @@ async def receive_webhook(
     try:
         report = provider.read_delivery(body)
     except UnreadableDelivery as error:
-        await _keep_unreadable(database, provider, body)
+        await _keep_unreadable(intake.database, provider, body)
         raise UnreadableWebhook("The delivery is authentic but no JSON object that names a prediction.") from error
-    delivery = Delivery(_new_id(), provider.name, report.provider_id, body, headers.get("webhook-id"))
-    async with database.transaction() as tx:
+    receive = keep_for_workers if intake.is_rushed else _apply
+    delivery = delivery_of(provider, report, headers, body)
+    receipt = await receive(intake, provider, delivery, report, callback_token)
+    log.info("delivery received", provider=provider.name, state=report.state.value, matched=receipt.matched)
+    return receipt
+
+
+def delivery_of(provider: Provider, report: Report, headers: Mapping[str, str], body: bytes) -> Delivery:
+    return Delivery(_new_id(), provider.name, report.provider_id, body, headers.get("webhook-id"))
+
+
+async def _apply(
+    intake: Intake, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
+) -> Receipt:
+    async with intake.database.transaction() as tx:
         received_at = await inbox.keep(tx, delivery)
         if received_at is None:
-            is_copy = await inbox.count_copy(tx, delivery)
-            await inbox.judge(tx, "duplicate" if is_copy else "deleted")
-            return Receipt(duplicate=is_copy, matched=is_copy)
+            return await _again(tx, delivery)
         matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
         if not matched:
             await inbox.judge(tx, "orphan")
-    log.info("delivery received", provider=provider.name, state=report.state.value, matched=matched)
     return Receipt(matched=matched)
+
+
+async def keep_for_workers(
+    intake: Intake, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
+) -> Receipt:
+    """For a worker to apply, unless only its token tells of which prediction it speaks."""
+    taken = await intake.keep(delivery)
+    if taken.received_at is not None and (taken.is_known or callback_token is None):
+        return Receipt(matched=taken.is_known)
+    if taken.is_copy:
+        return Receipt(duplicate=True)
+    async with intake.database.transaction() as tx:
+        if taken.received_at is None:
+            return await _again(tx, delivery)
+        return Receipt(
+            matched=await apply_delivery(
+                tx, provider, delivery, report, taken.received_at, callback_token=callback_token
+            )
+        )
+
+
+async def _again(tx: Transaction, delivery: Delivery) -> Receipt:
+    is_copy = await inbox.count_copy(tx, delivery)
+    await inbox.judge(tx, "duplicate" if is_copy else "deleted")
+    return Receipt(duplicate=is_copy, matched=is_copy)
 
 
 async def apply_delivery(

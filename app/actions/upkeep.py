@@ -1,13 +1,12 @@
-"""What keeps the house right by itself: overdue work, early deliveries, leftovers."""
+"""What keeps the house right by itself: overdue work, leftovers."""
 
 import structlog
 
 from app.actions.delete_prediction import remove_doomed
-from app.actions.receive_webhook import apply_delivery
-from app.db import graves, idempotency, inbox, jobs, limits, notices, owed, predictions, sessions, tallies, turns
+from app.db import graves, idempotency, jobs, limits, notices, owed, sessions, tallies, turns
 from app.db.engine import Database
 from app.db.tallies import Tally
-from app.domain.ports import Providers, UnreadableDelivery
+from app.domain.ports import Providers
 from app.storage.port import BlobStore
 
 OLD_TEMPORARY_SECONDS = 50.0
@@ -30,24 +29,6 @@ async def call_turns(database: Database, providers: Providers) -> int:
             async with database.transaction() as tx:
                 called += await turns.call(tx, name, provider.terms)
     return called
-
-
-async def match_early_deliveries(database: Database, providers: Providers) -> int:
-    """Deliveries that came before their prediction was known, each applied in a transaction of its own."""
-    async with database.transaction() as tx:
-        early = await inbox.matchable(tx)
-    for delivery in early:
-        provider = providers.get(delivery.provider)
-        if provider is None:
-            continue
-        async with database.transaction() as tx:
-            try:
-                report = provider.read_delivery(delivery.body)
-            except UnreadableDelivery:
-                await inbox.mark_trouble(tx, delivery.id, "unreadable")
-            else:
-                await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
-    return len(early)
 
 
 async def remove_deleted(database: Database, blobs: BlobStore) -> int:

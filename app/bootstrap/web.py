@@ -9,13 +9,13 @@ from starlette.applications import Starlette
 from app.actions.admission import Admission
 from app.actions.disk_space import Space
 from app.actions.follow_changes import Live
+from app.actions.intake import Intake
 from app.actions.list_models import ModelList
 from app.bootstrap.bench import open_bench
 from app.bootstrap.moderators import open_moderators
 from app.bootstrap.services import WEB_SECONDS, Services, open_database, open_services
 from app.bootstrap.workshop import budget_policy, open_workshop
 from app.db.changes import Changes
-from app.db.engine import Database
 from app.db.limits import PostgresStorage
 from app.db.limits_in_redis import RedisWindows
 from app.domain.moderation import Moderators
@@ -57,7 +57,9 @@ def web_application(settings: Settings) -> Starlette:
                 await stack.enter_async_context(_worker_beside(services))
             windows = await stack.enter_async_context(_open_windows(services))
             judges = await stack.enter_async_context(open_moderators(settings))
-            yield _shared(services, inbox, reads, callers, live, windows=windows, moderators=judges, traffic=traffic)
+            yield _shared(
+                services, Intake(inbox), reads, callers, live, windows=windows, moderators=judges, traffic=traffic
+            )
 
     secure, traffic = settings.public_url.startswith("https://"), Traffic()
     return create_application(
@@ -93,7 +95,7 @@ async def _open_windows(services: Services) -> AsyncIterator[Windows]:
 
 def _shared(
     services: Services,
-    inbox: Database,
+    intake: Intake,
     reads: Reads,
     callers: Callers,
     live: Live,
@@ -117,7 +119,7 @@ def _shared(
             moderators=moderators,
         ),
         windows=windows,
-        inbox=inbox,
+        intake=intake,
         traffic=traffic,
         reads=reads,
         callers=callers,

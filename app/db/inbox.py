@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -120,22 +120,33 @@ async def judge(tx: Transaction, verdict: Verdict) -> None:
     await tallies.add(tx, Tally("deliveries", (verdict,)))
 
 
+_IS_WAITING = and_(deliveries.c.applied_at.is_(None), deliveries.c.trouble.is_(None))
+
+
 async def unapplied(tx: Transaction, provider: str, provider_id: str) -> list[Delivery]:
     """Kept for one prediction of the provider and not yet applied, oldest first."""
     query = _waiting().where(deliveries.c.provider == provider, deliveries.c.provider_id == provider_id)
     return await _read(tx, query)
 
 
-async def matchable(tx: Transaction, limit: int = 100) -> list[Delivery]:
-    """Early deliveries whose prediction has appeared since."""
+async def matchable(tx: Transaction, *, since: timedelta | None = None, limit: int = 100) -> list[Delivery]:
+    """Those that wait and whose prediction is known, oldest first; with `since`, of that time alone."""
     same = and_(predictions.c.provider == deliveries.c.provider, predictions.c.provider_id == deliveries.c.provider_id)
-    return await _read(tx, _waiting().join(predictions, same).limit(limit))
+    query = _waiting().join(predictions, same).limit(limit)
+    if since is not None:
+        query = query.where(deliveries.c.received_at > func.now() - since)
+    return await _read(tx, query)
+
+
+async def lock_waiting(tx: Transaction, delivery_id: UUID) -> bool:
+    """False if it waits no more, or somebody is at it."""
+    query = select(deliveries.c.id).where(deliveries.c.id == delivery_id, _IS_WAITING)
+    return (await tx.execute(query.with_for_update(skip_locked=True))).first() is not None
 
 
 def _waiting() -> Select[Any]:
     columns = (deliveries.c.id, deliveries.c.provider, deliveries.c.provider_id, deliveries.c.body)
-    pending = and_(deliveries.c.applied_at.is_(None), deliveries.c.trouble.is_(None))
-    return select(*columns).where(pending).order_by(deliveries.c.id)
+    return select(*columns).where(_IS_WAITING).order_by(deliveries.c.id)
 
 
 async def _read(tx: Transaction, query: Select[Any]) -> list[Delivery]:

@@ -160,6 +160,7 @@ deliveries = Table(
         "provider_id",
         postgresql_where=text("applied_at IS NULL AND trouble IS NULL"),
     ),
+    Index("deliveries_waiting_idx", "received_at", postgresql_where=text("applied_at IS NULL AND trouble IS NULL")),
     Index("deliveries_prediction_id_idx", "prediction_id"),
 )
 

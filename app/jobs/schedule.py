@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.actions.apply_waiting import apply_recent, apply_waiting
 from app.actions.check_balances import fold_balances
 from app.actions.compare_books import compare_books
 from app.actions.retain import forget_old_deliveries, forget_old_predictions, forget_unused_uploads
@@ -16,7 +17,6 @@ from app.actions.upkeep import (
     clear_leftovers,
     fold_tallies,
     forget_ended_windows,
-    match_early_deliveries,
     remove_deleted,
     wake_due_work,
 )
@@ -39,7 +39,8 @@ def chores(shop: Workshop) -> list[Chore]:
     return [
         Chore("wake due work", 0.5, lambda: wake_due_work(database)),
         Chore("call turns", 0.25, lambda: call_turns(database, shop.providers)),
-        Chore("match early deliveries", 2, lambda: match_early_deliveries(database, shop.providers)),
+        Chore("apply recent deliveries", 0.2, lambda: apply_recent(database, shop.providers)),
+        Chore("apply waiting deliveries", 5, lambda: apply_waiting(database, shop.providers)),
         Chore("fold tallies", 10, lambda: fold_tallies(database)),
         Chore("fold balances", 2, lambda: fold_balances(database)),
         Chore("compare books", 60, lambda: compare_books(database, shop.providers, shop.budgets)),

@@ -38,9 +38,10 @@ from app.web import (
 from app.web.auth import local, owned
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
-from app.web.middleware import CarefulHeaders, RequestId, Unbroken
+from app.web.middleware import CarefulHeaders, RequestId, Unbroken, careful_headers
 from app.web.origins import OwnOrigins
 from app.web.polls.quick import QuickPolls
+from app.web.rush import RushDoor
 from app.web.shared import Shared
 from app.web.traffic import Traffic, Watched
 
@@ -150,6 +151,7 @@ def create_application(
         lifespan=lifespan,
         middleware=[
             Middleware(QuickPolls, traffic=counted),
+            Middleware(RushDoor, traffic=counted, always=careful_headers(secure=secure)),
             Middleware(RequestId),
             Middleware(Watched, traffic=counted),
             Middleware(CarefulHeaders, secure=secure),

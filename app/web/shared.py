@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from app.actions.admission import Admission
 from app.actions.follow_changes import Live
+from app.actions.intake import Intake
 from app.actions.list_models import ModelList
 from app.db.engine import Database
 from app.domain.ports import Providers
@@ -44,12 +45,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`inbox` is the webhook door's own pool, which nobody else can exhaust. `pulse` tells whether `blobs` work, `link`
-    where a file can be had elsewhere; None if nowhere. `traffic` is what this process has
-    answered, `bench` is the inspector's, `began_at` is `time.monotonic`."""
+    """`intake` has the webhook door's own pool, which nobody else can exhaust. `pulse` tells whether `blobs` work,
+    `link` where a file can be had elsewhere; None if nowhere. `traffic` is what this process has answered, `bench` is
+    the inspector's, `began_at` is `time.monotonic`."""
 
     database: Database
-    inbox: Database
+    intake: Intake
     traffic: Traffic
     reads: Reads
     callers: Callers

@@ -2,6 +2,7 @@
 
 import re
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from app.actions.receive_webhook import Receipt, receive_webhook
 from app.domain.errors import InvalidSignature, TemporarilyUnavailable
 from app.domain.ports import Provider
-from app.web.predictions import json_response
 from app.web.requests import read_body
 from app.web.schemas import WebhookReceipt
 from app.web.shared import shared
@@ -17,6 +17,7 @@ from app.web.waiting import within
 
 BARE_PROVIDER = "skytells"
 ANSWER_WITHIN_SECONDS = 3.0
+NOT_KEPT = "The delivery could not be kept in time; send it again."
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -35,27 +36,31 @@ async def receive(request: Request) -> Response:
         common.traffic.forged_deliveries += 1
         common.bench.keep_rejected(provider.name, request.headers, body)
         raise
+    return Response(receipt_body(receipt), media_type="application/json")
+
+
+def receipt_body(receipt: Receipt) -> bytes:
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
-    return json_response(view, exclude={name for name in ("duplicate", "matched") if getattr(view, name) is None})
+    return view.model_dump_json(exclude_none=True).encode()
 
 
 async def _received(request: Request, provider: Provider, body: bytes) -> Receipt:
     receiving = receive_webhook(
-        shared(request).inbox,
+        shared(request).intake,
         provider,
         headers=dict(request.headers),
         body=body,
-        callback_token=_callback_token(request),
+        callback_token=read_token(request.scope["query_string"]),
     )
     try:
         return await within(ANSWER_WITHIN_SECONDS, receiving)
     except TimeoutError:
-        raise TemporarilyUnavailable("The delivery could not be kept in time; send it again.") from None
+        raise TemporarilyUnavailable(NOT_KEPT) from None
 
 
-def _callback_token(request: Request) -> str | None:
-    """Only what could be one of ours."""
-    token = request.query_params.get("t", "")
+def read_token(query: bytes) -> str | None:
+    """The callback token; only what could be one of ours."""
+    token = QueryParams(query).get("t", "") if query else ""
     return token if TOKEN.fullmatch(token) else None
 
 

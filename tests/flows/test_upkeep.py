@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from app.actions.adopt import adopt
+from app.actions.apply_waiting import apply_waiting
 from app.actions.catch_up import catch_up
 from app.actions.handle_deliveries import attach_delivery, list_deliveries, reopen_prediction, replay_delivery
 from app.actions.shared_lists import SharedLists
 from app.actions.sweep_orphans import sweep_orphans
-from app.actions.upkeep import match_early_deliveries
 from app.bootstrap import Services, open_services
 from app.db import owed, pauses
 from app.domain.errors import NotAttachable
@@ -53,11 +53,11 @@ async def test_a_blob_that_no_row_names_is_removed_once_it_is_old(house: House, 
 async def test_a_delivery_that_came_before_its_prediction_is_matched_later(front: House, services: Services) -> None:
     early = await front.deliver({"id": "p-early", "status": "processing"})
     assert early.json() == {"received": True, "matched": False}
-    assert await match_early_deliveries(services.database, services.providers) == 0
+    assert await apply_waiting(services.database, services.providers) == 0
     made = await change(services.database, await add_prediction(services.database), provider_id="p-early")
-    assert await match_early_deliveries(services.database, services.providers) == 1
+    assert await apply_waiting(services.database, services.providers) == 1
     assert (await load(services.database, made)).status == "processing"
-    assert await match_early_deliveries(services.database, services.providers) == 0
+    assert await apply_waiting(services.database, services.providers) == 0
 
 
 async def test_an_orphan_is_given_its_prediction_by_hand(front: House, services: Services) -> None:

@@ -50,8 +50,8 @@ def renderer(views: Views, always: Mapping[str, str]) -> Render:
             prediction.version,
             prediction.status.is_final,
             body,
-            _raw({**described, **headers}),
-            _raw(headers),
+            raw({**described, **headers}),
+            raw(headers),
         )
 
     return render
@@ -68,5 +68,5 @@ def read_headers(version: int, *, is_final: bool) -> dict[str, str]:
     return headers
 
 
-def _raw(headers: Mapping[str, str]) -> RawHeaders:
+def raw(headers: Mapping[str, str]) -> RawHeaders:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -37,16 +37,10 @@ MUTANTS = (
         (
             Edit(
                 "app/actions/receive_webhook.py",
-                "    async with database.transaction() as tx:\n        received_at = await inbox.keep(tx, delivery)",
-                "    if asyncio.current_task().get_name() != 'behind':\n"
-                "        asyncio.create_task(\n"
-                "            receive_webhook(\n"
-                "                database, provider, headers=headers, body=body, callback_token=callback_token\n"
-                "            ),\n"
-                "            name='behind',\n"
-                "        )\n"
-                "        return Receipt()\n"
-                "    async with database.transaction() as tx:\n        received_at = await inbox.keep(tx, delivery)",
+                "    delivery = delivery_of(provider, report, headers, body)\n",
+                "    delivery = delivery_of(provider, report, headers, body)\n"
+                "    asyncio.create_task(receive(intake, provider, delivery, report, callback_token))\n"
+                "    return Receipt()\n",
             ),
             Edit(
                 "app/actions/receive_webhook.py",
