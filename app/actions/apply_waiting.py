@@ -28,7 +28,7 @@ async def apply_waiting(database: Database, providers: Providers) -> int:
 async def _apply_all(database: Database, providers: Providers, *, since: timedelta | None) -> int:
     count = 0
     while True:
-        async with database.reading() as tx:
+        async with database.alone() as tx:
             waiting = await inbox.matchable(tx, since=since, limit=MOST)
         done = await _apply(database, providers, waiting)
         count += done

@@ -59,7 +59,7 @@ async def _create(admission: Admission, priced: Priced, caller: Caller, idempote
 
 async def _replayed(database: Database, owner: str, key: str, order: Order) -> Prediction | None:
     """What the key already names, whatever has become of its model since."""
-    async with database.transaction() as tx:
+    async with database.alone() as tx:
         known = await idempotency.recall(tx, owner, key, order.fingerprint)
         return None if known is None else await _named(tx, known, owner)
 

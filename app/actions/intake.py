@@ -39,7 +39,7 @@ class Intake:
         return await self._together.add(delivery)
 
     async def _keep_all(self, given: Sequence[Delivery]) -> list[Taken]:
-        async with self.database.reading() as tx:
+        async with self.database.alone() as tx:
             taken = await intake.keep_all(tx, given)
         log.info("deliveries kept", count=len(taken), known=sum(each.is_known for each in taken))
         return taken

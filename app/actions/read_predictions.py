@@ -11,7 +11,7 @@ from app.domain.prediction import Prediction
 
 async def read_prediction(database: Database, prediction_id: UUID, *, owner: str | None) -> Prediction:
     """`owner` None is for the bearer of the prediction's own client token. Raises PredictionNotFound."""
-    async with database.reading() as tx:
+    async with database.alone() as tx:
         prediction = await predictions.load(tx, prediction_id, owner=owner)
     if prediction is None:
         raise PredictionNotFound("There is no such prediction.")

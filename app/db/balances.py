@@ -21,7 +21,6 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    insert,
     select,
     text,
     true,
@@ -72,10 +71,9 @@ async def fold_all(tx: Transaction) -> int:
     return len(locked)
 
 
-async def move(tx: Transaction, names: Sequence[Balance], held: Decimal, captured: Decimal) -> None:
-    """Waits for nobody."""
-    rows = [{"account": name.account, "period": name.period, "held": held, "captured": captured} for name in names]
-    await tx.execute(insert(moves), rows)
+def moved(names: Sequence[Balance], held: Decimal, captured: Decimal) -> list[dict[str, object]]:
+    """Rows yet to be written (`writes`), for which nobody waits."""
+    return [{"account": name.account, "period": name.period, "held": held, "captured": captured} for name in names]
 
 
 async def read(tx: Transaction, names: Sequence[Balance]) -> dict[Balance, Standing]:

@@ -49,8 +49,7 @@ class Database:
         past_pooler = self.address.unpooled if self.address.pooled else self.address
         self.direct = Address.parse(direct_url) if direct_url else past_pooler
         self.engine = _engine(self.address, pool_size, statement_seconds)
-        alone = {} if self.address.pooled else {"isolation_level": "AUTOCOMMIT"}
-        self._reader = self.engine.execution_options(**alone)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -60,14 +59,12 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
-        """For single statements, each of which sees what is committed when it begins: two round trips fewer, but behind
-        a transaction pooler, where a statement's parts stay together in a transaction alone.
-
-        Raises TemporarilyUnavailable.
-        """
+    async def alone(self) -> AsyncIterator[Transaction]:
+        """For single statements, each a transaction of its own: two round trips fewer. Not behind a transaction pooler,
+        where only a transaction keeps a statement's parts together. Raises TemporarilyUnavailable."""
+        begin = self.engine.begin if self.address.pooled else self._autocommit.connect
         with _told_when_away():
-            async with self._reader.connect() as connection:
+            async with begin() as connection:
                 yield connection
 
     async def close(self) -> None:

@@ -39,8 +39,13 @@ class Note:
 
 async def note(tx: Transaction, prediction_id: UUID, kind: Kind, **detail: Any) -> None:
     """`detail` is for people and without secrets; what is None is left out."""
+    await tx.execute(insert(events).values(row(prediction_id, kind, **detail)))
+
+
+def row(prediction_id: UUID, kind: Kind, **detail: Any) -> dict[str, Any]:
+    """The same, yet to be written (`writes`)."""
     told = {name: value for name, value in detail.items() if value is not None}
-    await tx.execute(insert(events).values(prediction_id=prediction_id, kind=kind, detail=told))
+    return {"prediction_id": prediction_id, "kind": kind, "detail": told}
 
 
 async def traceparent(tx: Transaction, subject: UUID) -> str | None:

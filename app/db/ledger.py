@@ -1,6 +1,6 @@
 """The ledger: append-only, one entry for every change of what a prediction holds or has cost.
 
-`post` writes the entries of a change and what they move in the balances, in one transaction with the change itself.
+`post` adds the entries of a change, and what they move in the balances, to what is written with the change itself.
 Entries come before balances everywhere: `balances.open_missing` relies on that order.
 """
 
@@ -11,12 +11,13 @@ from decimal import Decimal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.db import balances
 from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.tables import ledger
+from app.db.writes import Writes
 from app.domain.budgets import Balance, balances_of
 from app.domain.money import Entry, Remark, entries
 from app.domain.prediction import Prediction
@@ -35,24 +36,29 @@ class Posted:
     note: str | None
 
 
-async def post_holds(tx: Transaction, new: Sequence[Prediction]) -> dict[Balance, Standing]:
-    """Of predictions that one caller creates at one time. The balances they count in, with these holds."""
-    rows = [_row(each, entry) for each in new if each.budget_day for entry in entries(None, each)]
-    if not rows or new[0].budget_day is None:
+def holds(new: Sequence[Prediction]) -> list[dict[str, object]]:
+    """The entries of new predictions, yet to be written (`writes`)."""
+    return [_row(each, entry) for each in new if each.budget_day for entry in entries(None, each)]
+
+
+async def hold(tx: Transaction, new: Sequence[Prediction]) -> dict[Balance, Standing]:
+    """Of predictions that one caller creates at one time, their entries being written: the balances they count in, with
+    these holds."""
+    first = new[0]
+    if first.budget_day is None:
         return {}
-    await tx.execute(insert(ledger), rows)
     held = sum((each.held for each in new), Decimal(0))
-    return await balances.hold(tx, balances_of(new[0].key_id, new[0].budget_day), held)
+    return await balances.hold(tx, balances_of(first.key_id, first.budget_day), held)
 
 
-async def post(tx: Transaction, before: Prediction, after: Prediction) -> None:
+def post(into: Writes, before: Prediction, after: Prediction) -> None:
     """Nothing where no money moved."""
     found = entries(before, after)
     if not found or after.budget_day is None:
         return
-    await tx.execute(insert(ledger), [_row(after, entry) for entry in found])
+    into.ledger.extend(_row(after, entry) for entry in found)
     for entry in found:
-        await balances.move(tx, balances_of(after.key_id, after.budget_day), entry.held, entry.captured)
+        into.moves.extend(balances.moved(balances_of(after.key_id, after.budget_day), entry.held, entry.captured))
     _tell_odd(before, after, found)
 
 

@@ -17,10 +17,11 @@ def of_new(prediction: Prediction) -> Tally:
 
 
 async def of_change(tx: Transaction, before: Prediction, after: Prediction) -> list[Tally]:
-    """Its end, once; outputs that are lost now; what was captured. The journal must have been told of it."""
+    """Its end, once; outputs that are lost now; what was captured. The journal need not have been told of it yet."""
     found = [*_lost(before, after), *_captured(before, after)]
     if not before.status.is_final and after.status.is_final:
-        found += _ended(after, stage_times(await _stages(tx, after)))
+        entered = [*await _stages(tx, after), (after.stage.value, after.updated_at)]
+        found += _ended(after, stage_times(entered))
     return found
 
 

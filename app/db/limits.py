@@ -38,7 +38,7 @@ class PostgresStorage(Storage):
 
     async def count(self, key: str, expiry: int, amount: int = 1) -> tuple[int, float]:
         """`incr` and the seconds that the window has left, in one statement."""
-        async with self._database.transaction() as tx:
+        async with self._database.alone() as tx:
             counted, seconds_left = (await tx.execute(_COUNT, {"key": key, "expiry": expiry, "amount": amount})).one()
         return counted, seconds_left
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -14,6 +14,7 @@ from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
 from app.db.tables import files, predictions
+from app.db.writes import Writes
 from app.domain.budgets import Balance
 from app.domain.notices import event_of
 from app.domain.prediction import File, Prediction
@@ -31,16 +32,17 @@ async def time(tx: Transaction) -> datetime:
 
 async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
     """All of one caller. Their holds come last, since they lock his balances, which are returned."""
-    await tx.execute(insert(predictions), [columns_of(prediction) for prediction in new])
     trace = tracing.traceparent()
-    for prediction in new:
-        told = {"provider": prediction.provider, "model": prediction.model, "traceparent": trace}
-        await journal.note(tx, prediction.id, "created", **told)
-    await tallies.add(tx, *map(life_tallies.of_new, new))
+    written = Writes(ledger=list(ledger.holds(new)))
+    for each in new:
+        told = {"provider": each.provider, "model": each.model, "traceparent": trace}
+        written.events.append(journal.row(each.id, "created", **told))
+        written.tallies.append(tallies.row(life_tallies.of_new(each)))
+    await written.flush(tx, [columns_of(each) for each in new])
     due = [(each.id, each.work) for each in new if each.work and each.work.due_at <= each.updated_at]
     if due:
         await jobs.enqueue(tx, due, now=new[0].updated_at)
-    return await ledger.post_holds(tx, new)
+    return await ledger.hold(tx, new)
 
 
 async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:
@@ -113,23 +115,27 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
 
 
 async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
-    """The journal, and the client's own webhook. Who waits is told by the row itself."""
+    """The journal, the counters, the ledger, and the client's own webhook. Who waits is told by the row itself."""
+    written = Writes()
     if (before.stage, before.status, before.provider_id) != (after.stage, after.status, after.provider_id):
-        error = after.failure and after.failure.code.value
-        await journal.note(
-            tx,
-            after.id,
-            "changed",
-            status=after.status,
-            stage=after.stage,
-            provider_id=after.provider_id if before.provider_id is None else None,
-            error=error,
-        )
+        written.events.append(_changed(before, after))
+    written.tallies.extend(map(tallies.row, await life_tallies.of_change(tx, before, after)))
+    ledger.post(written, before, after)
+    await written.flush(tx)
     event = event_of(before, after)
     if event is not None:
         await notices.owe(tx, after, event, after.updated_at)
-    await tallies.add(tx, *await life_tallies.of_change(tx, before, after))
-    await ledger.post(tx, before, after)
+
+
+def _changed(before: Prediction, after: Prediction) -> dict[str, Any]:
+    return journal.row(
+        after.id,
+        "changed",
+        status=after.status,
+        stage=after.stage,
+        provider_id=after.provider_id if before.provider_id is None else None,
+        error=after.failure and after.failure.code.value,
+    )
 
 
 async def _follow_up(tx: Transaction, prediction: Prediction) -> None:

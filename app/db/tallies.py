@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select
 
 from app.db.engine import Transaction
 from app.db.tables import tallies
+from app.db.writes import Writes
 
 Name = Literal[
     "predictions",  # labels: provider, model, end, code
@@ -51,13 +52,15 @@ Sums = dict[tuple[str, tuple[str, ...]], Sum]
 
 
 async def add(tx: Transaction, *new: Tally) -> None:
-    if new:
-        rows = [{name: getattr(each, name) for name in ("name", "total", "bucket", "count")} for each in new]
-        labelled = [{**row, "labels": list(each.labels)} for row, each in zip(rows, new, strict=True)]
-        await tx.execute(_ADD, labelled)
+    await Writes(tallies=[row(each) for each in new]).flush(tx)
 
 
-_ADD = insert(tallies)
+def row(tally: Tally) -> dict[str, object]:
+    """Yet to be written (`writes`). JSON has no infinity, which is the last bucket's bound."""
+    facts = {name: getattr(tally, name) for name in ("name", "total", "count")}
+    return {**facts, "labels": list(tally.labels), "bucket": None if tally.bucket is None else str(tally.bucket)}
+
+
 _SERIES = (tallies.c.name, tallies.c.labels, tallies.c.bucket)
 
 
