@@ -9,8 +9,8 @@ from app.actions.discard import discard
 from app.actions.fetch_output import Collecting
 from app.actions.hear import hear
 from app.actions.keep_inline import keep_inline
-from app.db import journal, owed, predictions
-from app.db.engine import Database
+from app.db import exchanges, journal, owed, predictions
+from app.db.engine import Database, Transaction
 from app.domain.errors import AlreadyFinished, PredictionNotFound
 from app.domain.events import CancelAsked, GaveUp, Looked
 from app.domain.lifecycle import advance
@@ -18,6 +18,7 @@ from app.domain.ports import NotKnown, Provider, Providers, Unavailable
 from app.domain.prediction import Prediction, Stage
 from app.domain.report import Report
 from app.domain.work import WorkKind
+from app.watch.exchanges import Exchange, recorded
 
 
 async def cancel_prediction(database: Database, providers: Providers, prediction_id: UUID, *, owner: str) -> Prediction:
@@ -47,24 +48,41 @@ async def cancel_at_provider(
     if claim is None or claim.prediction.provider_id is None:
         return
     provider, retry_after = providers[claim.prediction.provider], None
+    said: list[Exchange] = []
     try:
-        await provider.cancel(claim.prediction.provider_id, claim.prediction.model)
-        report = await provider.fetch(claim.prediction.provider_id, claim.prediction.model)
+        with recorded(said, "cancel", claim.prediction.callback_token):
+            await provider.cancel(claim.prediction.provider_id, claim.prediction.model)
+            report = await provider.fetch(claim.prediction.provider_id, claim.prediction.model)
     except Unavailable as trouble:
         outcome, retry_after = str(trouble), trouble.retry_after
     except NotKnown:
         outcome = "not known there"
     else:
-        outcome = await _heard(database, provider, tools, prediction_id, report)
+        outcome = await _heard(database, provider, tools, prediction_id, report, said=said)
     late = claim.now >= claim.work.deadline_at
     note = Told("cancel", {"outcome": f"asked there: {outcome}"})
-    await conclude(database, provider, claim, GaveUp() if late else Looked(retry_after), [note])
+    await conclude(database, provider, claim, GaveUp() if late else Looked(retry_after), [note], said=said)
 
 
-async def _heard(database: Database, provider: Provider, tools: Collecting, prediction_id: UUID, report: Report) -> str:
+async def _heard(
+    database: Database,
+    provider: Provider,
+    tools: Collecting,
+    prediction_id: UUID,
+    report: Report,
+    *,
+    said: list[Exchange],
+) -> str:
+    """What is said is kept at once: an end that is heard takes the work away."""
     kept = await keep_inline(tools, report)
     if kept.waits:
         await discard(tools.blobs, kept.files, kept=())
         return "waits for storage"
-    await hear(database, provider, tools, prediction_id, kept)
+
+    async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
+        await exchanges.keep(tx, prediction.id, said)
+        return prediction
+
+    await hear(database, provider, tools, prediction_id, kept, besides=besides)
+    said.clear()
     return report.state.value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.actions.apply_report import log_generation
-from app.db import journal, predictions, tallies
+from app.db import exchanges, journal, predictions, tallies
 from app.db.engine import Database, Transaction
 from app.db.journal import Kind
 from app.db.owed import Claim
@@ -17,6 +17,7 @@ from app.domain.events import Event, Refused
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider
 from app.domain.prediction import Prediction
+from app.watch.exchanges import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ async def conclude(
     notes: Sequence[Told] = (),
     *,
     counted: Sequence[Tally] = (),
+    said: Sequence[Exchange] = (),
 ) -> Prediction | None:
     """The prediction as saved; None if the work went to somebody else or is done, and nothing was changed."""
     with suppress(LeaseLost):
@@ -48,6 +50,7 @@ async def conclude(
             for note in notes:
                 await journal.note(tx, before.id, note.kind, **note.detail)
             await tallies.add(tx, *counted)
+            await exchanges.keep(tx, before.id, said)
         log_generation(before, after)
         return after
     return None

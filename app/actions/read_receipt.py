@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db import inbox, journal, ledger, notices, predictions
+from app.db import exchanges, inbox, journal, ledger, notices, predictions
 from app.db.engine import Database
+from app.db.exchanges import Said
 from app.db.inbox import Kept
 from app.db.ledger import Posted
 from app.domain.errors import PredictionNotFound
@@ -26,8 +27,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """`exchanges` are the calls upstream, masked, without those that read a provider's whole list."""
+
     prediction: Prediction
     timeline: list[Entry]
+    exchanges: list[Said]
 
 
 async def read_receipt(database: Database, providers: Providers, prediction_id: UUID, *, owner: str | None) -> Receipt:
@@ -39,12 +43,13 @@ async def read_receipt(database: Database, providers: Providers, prediction_id: 
         notes = await journal.read(tx, prediction_id)
         deliveries = await inbox.of_prediction(tx, prediction_id)
         owed = await notices.of_prediction(tx, prediction_id)
+        said = await exchanges.read(tx, prediction_id)
         posted = await ledger.of_prediction(tx, prediction_id)
     entries = [Entry(note.at, note.kind, note.detail) for note in notes]
     entries += [_delivery(delivery, providers) for delivery in deliveries]
     entries += [_money(each) for each in posted]
     entries += [_pending(notice) for notice in owed if notice["due_at"] is not None]
-    return Receipt(prediction, sorted(entries, key=lambda entry: entry.at))
+    return Receipt(prediction, sorted(entries, key=lambda entry: entry.at), said)
 
 
 def _delivery(delivery: Kept, providers: Providers) -> Entry:

@@ -15,7 +15,7 @@ from app.actions.hear import hear
 from app.actions.keep_inline import keep_inline
 from app.actions.lease import lease_extended
 from app.actions.shared_lists import SharedLists
-from app.db import journal, owed, pauses
+from app.db import exchanges, journal, owed, pauses
 from app.db.engine import Database, Transaction
 from app.db.owed import Claim
 from app.domain import failures
@@ -24,6 +24,7 @@ from app.domain.ports import NotKnown, Provider, Providers, Unavailable
 from app.domain.prediction import Prediction
 from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
+from app.watch.exchanges import Exchange, recorded
 
 LOOKS_BEFORE_FORGOTTEN = 6
 """A provider may need a moment before it knows its own new prediction; after this many looks it has lost it."""
@@ -71,12 +72,15 @@ async def reconcile(
     if paused is not None:
         await conclude(database, provider, claim, _event(claim, _Seen("paused", put_off=paused + _spread())))
         return
-    began = monotonic()
+    began, said = monotonic(), list[Exchange]()
     async with lease_extended(database, claim, lease):
-        seen = await _look(database, provider, lists, claim)
+        seen = await _look(database, provider, lists, claim, said)
         note = _note(seen, began)
-        seen, is_noted = await _heard(database, provider, tools, claim, seen, note=note)
-    await conclude(database, provider, claim, _event(claim, seen), [] if is_noted else [_note(seen, began)])
+        seen, is_noted = await _heard(database, provider, tools, claim, seen, note=note, said=said)
+    if is_noted:
+        await conclude(database, provider, claim, _event(claim, seen))
+    else:
+        await conclude(database, provider, claim, _event(claim, seen), [_note(seen, began)], said=said)
 
 
 def _note(seen: _Seen, began: float) -> Told:
@@ -84,10 +88,14 @@ def _note(seen: _Seen, began: float) -> Told:
     return Told("looked", {"outcome": seen.outcome, "seconds": round(monotonic() - began, 3), **facts})
 
 
-async def _look(database: Database, provider: Provider, lists: SharedLists, claim: Claim) -> _Seen:
+async def _look(
+    database: Database, provider: Provider, lists: SharedLists, claim: Claim, said: list[Exchange]
+) -> _Seen:
+    """What the provider's list says is not for the receipt: others' predictions stand in it."""
     try:
         if claim.prediction.provider_id is not None:
-            return await _asked(provider, claim, claim.prediction.provider_id)
+            with recorded(said, "look", claim.prediction.callback_token):
+                return await _asked(provider, claim, claim.prediction.provider_id)
         return await _searched(database, provider, lists, claim)
     except Unavailable as trouble:
         pause = trouble.retry_after or pauses.AWAY_FOR
@@ -133,7 +141,14 @@ def _event(claim: Claim, seen: _Seen) -> Event:
 
 
 async def _heard(
-    database: Database, provider: Provider, tools: Collecting, claim: Claim, seen: _Seen, *, note: Told
+    database: Database,
+    provider: Provider,
+    tools: Collecting,
+    claim: Claim,
+    seen: _Seen,
+    *,
+    note: Told,
+    said: list[Exchange],
 ) -> tuple[_Seen, bool]:
     """And whether it is noted: what ends the work takes its lease as well, after which nobody could note it any more.
 
@@ -148,6 +163,7 @@ async def _heard(
 
     async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
         await journal.note(tx, prediction.id, note.kind, **note.detail)
+        await exchanges.keep(tx, prediction.id, said)
         return prediction
 
     await hear(database, provider, tools, claim.prediction.id, kept.given_up(), besides=besides)

@@ -1,9 +1,10 @@
-"""Retention: finished predictions and raw deliveries are kept for so many days, then they go as if deleted.
+"""Retention: finished predictions, raw deliveries and raw calls are kept for so many days, then they go as if deleted.
 
 The ledger, the day's tallies and a tombstone stay. Each batch is a short transaction of its own, which waits for
 nobody's lock. Zero days keep for ever.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +22,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """In days; 0 is for ever. Uploads are kept for hours after their last use."""
+    """In days; 0 is for ever. What was said to providers is kept as long as what they delivered; uploads for hours
+    after their last use."""
 
     predictions: float = 0
     deliveries: float = 0
@@ -45,14 +47,28 @@ async def forget_old_predictions(database: Database, blobs: BlobStore, kept: Ret
 
 async def forget_old_deliveries(database: Database, kept: Retention) -> int:
     """Returns how many."""
-    forgotten, found = 0, DELIVERIES_AT_ONCE
-    while kept.deliveries and found == DELIVERIES_AT_ONCE:
-        async with database.transaction() as tx:
-            before = await _before(tx, kept.deliveries)
-            found = await retention.forget_old_deliveries(tx, before, DELIVERIES_AT_ONCE)
-        forgotten += found
+    forgotten = await _forget(database, kept.deliveries, retention.forget_old_deliveries)
     if forgotten:
         log.info("old deliveries forgotten", deliveries=forgotten, days=kept.deliveries)
+    return forgotten
+
+
+async def forget_old_exchanges(database: Database, kept: Retention) -> int:
+    """Returns how many."""
+    forgotten = await _forget(database, kept.deliveries, retention.forget_old_exchanges)
+    if forgotten:
+        log.info("old exchanges forgotten", exchanges=forgotten, days=kept.deliveries)
+    return forgotten
+
+
+async def _forget(
+    database: Database, days: float, forget: Callable[[Transaction, datetime, int], Awaitable[int]]
+) -> int:
+    forgotten, found = 0, DELIVERIES_AT_ONCE
+    while days and found == DELIVERIES_AT_ONCE:
+        async with database.transaction() as tx:
+            found = await forget(tx, await _before(tx, days), DELIVERIES_AT_ONCE)
+        forgotten += found
     return forgotten
 
 

@@ -13,13 +13,14 @@ from app.actions.hear import hear
 from app.actions.keep_inline import Kept, keep_inline
 from app.actions.lease import lease_extended
 from app.actions.resolve_pictures import PictureSources, resolve_pictures
-from app.db import inbox, journal, pauses, predictions, turns
+from app.db import exchanges, inbox, journal, pauses, predictions, turns
 from app.db.engine import Database, Transaction
 from app.db.owed import Claim
 from app.domain.events import NotReached, Refused, Unanswered
 from app.domain.lifecycle import advance
 from app.domain.ports import Provider, ProviderRefused, Providers, Unavailable, UnreadableDelivery, Unsure
 from app.domain.prediction import Prediction
+from app.watch.exchanges import Exchange, recorded
 
 
 async def submit_prediction(
@@ -36,24 +37,28 @@ async def submit_prediction(
     if attempt is None:
         return
     claim, provider, began = attempt.claim, attempt.provider, monotonic()
+    said: list[Exchange] = []
     try:
         async with lease_extended(database, claim, lease, watch=lambda: _let_go(database, provider, claim)):
             resolved = await resolve_pictures(sources, provider, claim.prediction)
             if not attempt.is_asked and not await ask(database, provider, claim):
                 return
-            report = await provider.create(resolved, callback_url(public_url, claim.prediction))
+            with recorded(said, "create", claim.prediction.callback_token):
+                report = await provider.create(resolved, callback_url(public_url, claim.prediction))
             kept = await keep_inline(tools, report, patience=tools.hold_for)
     except Unavailable as trouble:
         event = NotReached(trouble.retry_after, trouble.limited)
-        await conclude(database, provider, claim, event, _answered(str(trouble), began))
+        await conclude(database, provider, claim, event, _answered(str(trouble), began), said=said)
         await _leave_alone(database, provider, trouble)
     except ProviderRefused as refusal:
-        await conclude(database, provider, claim, Refused(refusal.failure), _answered(refusal.failure.code, began))
+        await conclude(
+            database, provider, claim, Refused(refusal.failure), _answered(refusal.failure.code, began), said=said
+        )
     except Unsure as trouble:
-        await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began))
+        await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began), said=said)
     else:
         notes = _answered(report.state, began, **report.facts)
-        await _note_reply(database, provider, tools, prediction_id, kept.given_up(), notes=notes)
+        await _note_reply(database, provider, tools, prediction_id, kept.given_up(), notes=notes, said=said)
     if provider.terms.is_limited:
         async with database.transaction() as tx:
             await turns.answered(tx, claim.token, provider.terms)
@@ -89,13 +94,21 @@ def _answered(outcome: str, began: float, **facts: Any) -> list[Told]:
 
 
 async def _note_reply(
-    database: Database, provider: Provider, tools: Collecting, prediction_id: UUID, kept: Kept, *, notes: list[Told]
+    database: Database,
+    provider: Provider,
+    tools: Collecting,
+    prediction_id: UUID,
+    kept: Kept,
+    *,
+    notes: list[Told],
+    said: list[Exchange],
 ) -> None:
     """The reply is a fact, whoever holds the work by now; then whatever was delivered before it."""
 
     async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
         for note in notes:
             await journal.note(tx, prediction_id, note.kind, **note.detail)
+        await exchanges.keep(tx, prediction_id, said)
         now = await predictions.time(tx)
         for delivery in await inbox.unapplied(tx, provider.name, kept.report.provider_id):
             try:

@@ -17,6 +17,7 @@ from app.providers.client import ApiClient
 from app.providers.fal import Fal, Keys
 from app.providers.fal.adapter import api_headers as fal_headers
 from app.providers.fal.models import load_models
+from app.providers.masking import Mask
 from app.providers.price_table import load_prices
 from app.providers.replicate import Replicate
 from app.providers.skytells import Skytells
@@ -24,6 +25,7 @@ from app.providers.skytells.reports import Words
 from app.providers.stability import Stability, load_offers
 from app.providers.stability.adapter import api_headers as stability_headers
 from app.settings import Settings
+from app.telemetry.scrubbing import secrets_of
 
 API_SECONDS = 15.0
 LONGEST_KEPT = 604_800.0
@@ -47,10 +49,10 @@ async def open_providers(settings: Settings) -> AsyncIterator[Providers]:
         httpx.AsyncClient(timeout=API_SECONDS) as api,
         httpx.AsyncClient(timeout=API_SECONDS, limits=NO_KEEP_ALIVE) as fresh,
     ):
-        yield _providers(settings, api, fresh)
+        yield providers_of(settings, api, fresh)
 
 
-def _providers(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Providers:
+def providers_of(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) -> Providers:
     """Those whose keys are set, the default one first."""
     makers = {"skytells": _skytells, "replicate": _replicate, "stability": _stability, "fal": _fal}
     names = sorted(settings.providers, key=lambda name: name != settings.default_provider)
@@ -62,7 +64,7 @@ def _skytells(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCli
     key = settings.skytells_api_key.get_secret_value().split(",")[0].strip()
     headers = {"x-api-key": key, "accept": "application/json"}
     return Skytells(
-        ApiClient(http, settings.skytells_base_url, headers, fresh=fresh),
+        ApiClient(http, settings.skytells_base_url, headers, fresh=fresh, mask=_mask(settings)),
         webhook_secrets=settings.skytells_webhook_secrets,
         webhook_form=settings.skytells_webhook_form,
         words=Words(settings.skytells_usd_per_credit),
@@ -75,7 +77,7 @@ def _stability(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     key = settings.stability_api_key.get_secret_value().strip()
     prices = load_prices(settings.prices_file)
     offers = tuple(replace(offer, model=prices.priced(offer.model)) for offer in load_offers())
-    api = ApiClient(http, settings.stability_base_url, stability_headers(key), fresh=fresh)
+    api = ApiClient(http, settings.stability_base_url, stability_headers(key), fresh=fresh, mask=_mask(settings))
     adopt_within = timedelta(seconds=min(settings.adopt_within_seconds, STABILITY_ADOPT_SECONDS))
     terms = _limited(replace(STABILITY_TERMS, adopt_within=adopt_within), "stability", settings)
     return Stability(api, offers=offers, terms=terms)
@@ -85,7 +87,7 @@ def _replicate(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncCl
     token = settings.replicate_api_token.get_secret_value().strip()
     headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
     return Replicate(
-        ApiClient(http, settings.replicate_base_url, headers, fresh=fresh),
+        ApiClient(http, settings.replicate_base_url, headers, fresh=fresh, mask=_mask(settings)),
         webhook_secrets=settings.replicate_webhook_secrets,
         prices=load_prices(settings.prices_file),
         terms=_terms("replicate", settings, settings.replicate_output_lifetime_seconds, settings.resend_unsure_after),
@@ -100,13 +102,25 @@ def _fal(settings: Settings, http: httpx.AsyncClient, fresh: httpx.AsyncClient) 
     key = settings.fal_key.get_secret_value().strip()
     terms = _terms("fal", settings, settings.fal_output_lifetime_seconds)
     return Fal(
-        ApiClient(http, settings.fal_base_url, fal_headers(key, terms.output_lifetime), fresh=fresh),
-        ApiClient(http, settings.fal_platform_url, {"authorization": f"Key {key}", "accept": "application/json"}),
+        ApiClient(
+            http, settings.fal_base_url, fal_headers(key, terms.output_lifetime), fresh=fresh, mask=_mask(settings)
+        ),
+        ApiClient(
+            http,
+            settings.fal_platform_url,
+            {"authorization": f"Key {key}", "accept": "application/json"},
+            mask=_mask(settings),
+        ),
         keys=Keys(ApiClient(http, settings.fal_jwks_url, {})),
         models=load_models(settings.fal_models_file),
         user_ids=settings.fal_user_ids,
         terms=terms,
     )
+
+
+def _mask(settings: Settings) -> Mask:
+    """Whatever is secret here is so for whoever reads what was said to a provider."""
+    return Mask(secrets_of(settings))
 
 
 def _terms(name: str, settings: Settings, output_lifetime: float, resend_after: float = 0) -> Terms:

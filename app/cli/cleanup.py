@@ -5,7 +5,13 @@ from typing import Annotated
 import typer
 
 from app.actions.after_restore import Reconciled, reconcile_restored
-from app.actions.retain import count_old, forget_old_deliveries, forget_old_predictions, forget_unused_uploads
+from app.actions.retain import (
+    count_old,
+    forget_old_deliveries,
+    forget_old_exchanges,
+    forget_old_predictions,
+    forget_unused_uploads,
+)
 from app.actions.sweep_orphans import find_orphans, sweep_orphans
 from app.actions.upkeep import clear_leftovers, remove_deleted
 from app.bootstrap import Services, retention
@@ -59,6 +65,7 @@ async def _clean(services: Services, older_than: float | None) -> dict[str, int]
     return {
         "old_predictions": await forget_old_predictions(database, blobs, kept),
         "old_deliveries": await forget_old_deliveries(database, kept),
+        "old_exchanges": await forget_old_exchanges(database, kept),
         "unused_uploads": await forget_unused_uploads(database, blobs, kept),
         "deleted_files": await remove_deleted(database, blobs),
         "temporaries": await clear_leftovers(database, blobs),

@@ -5,24 +5,35 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from app.actions.read_receipt import Entry, Receipt, read_receipt
+from app.cli.exchanges import as_json as exchange_as_json
+from app.cli.exchanges import in_one_line, print_raw
 from app.cli.terminal import AsJson, console, parsed_id, print_json, with_services
 from app.domain.prediction import Prediction
 
 ORDER = ("outcome", "state", "stage", "status", "position", "bytes", "attempt", "seconds")
 PredictionId = Annotated[str, typer.Argument(help="The prediction's id.")]
+Raw = Annotated[bool, typer.Option("--raw", help="The calls to the provider, whole: headers and bodies.")]
 
 
-def receipt(prediction_id: PredictionId, as_json: AsJson = False) -> None:
-    """One prediction's whole life: calls, deliveries, transfers, and what became of it."""
+def receipt(prediction_id: PredictionId, as_json: AsJson = False, raw: Raw = False) -> None:
+    """One prediction's whole life: calls, deliveries, transfers, and what became of it.
+
+    Calls are kept without their secrets, and with cut bodies. The provider's
+    list, which a lost create is looked for in, is not among them.
+    """
     wanted = parsed_id(prediction_id)
     found = with_services(lambda services: read_receipt(services.database, services.providers, wanted, owner=None))
     if as_json:
         print_json(_as_json(found))
         return
     console.print(_headline(found.prediction), soft_wrap=True)
-    console.print(_table(found))
+    if raw:
+        print_raw(found.exchanges)
+    else:
+        console.print(_table(found))
 
 
 def _headline(prediction: Prediction) -> str:
@@ -36,9 +47,12 @@ def _headline(prediction: Prediction) -> str:
 
 
 def _table(found: Receipt) -> Table:
+    """Calls stand where they began."""
     table = Table("after", "what", "", box=None, pad_edge=False, header_style="dim")
-    for entry in found.timeline:
-        table.add_row(_after(entry.at, found.prediction.created_at), entry.kind, _words(entry))
+    rows: list[tuple[datetime, str, str | Text]] = [(entry.at, entry.kind, _words(entry)) for entry in found.timeline]
+    rows += [(said.at, "call", in_one_line(said)) for said in found.exchanges]
+    for at, kind, words in sorted(rows, key=lambda row: row[0]):
+        table.add_row(_after(at, found.prediction.created_at), kind, words)
     for file in found.prediction.files:
         if file.stored:
             table.add_row("", "file", f"{file.stored.key}  {file.stored.bytes:,} bytes  {file.stored.sha256[:16]}…")
@@ -64,4 +78,5 @@ def _as_json(found: Receipt) -> dict[str, Any]:
         "billed": found.prediction.billed,
         "error": found.prediction.failure and found.prediction.failure.code,
         "timeline": [{"at": entry.at.isoformat(), "kind": entry.kind, **entry.detail} for entry in found.timeline],
+        "exchanges": [exchange_as_json(said) for said in found.exchanges],
     }

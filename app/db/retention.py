@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from app.db.engine import Transaction
 from app.db.prediction_rows import prediction_of
 from app.db.predictions import files_of
-from app.db.tables import deliveries, predictions
+from app.db.tables import deliveries, exchanges, predictions
 from app.domain.ids import uuid7
 from app.domain.prediction import Prediction, Status
 from app.domain.work import WorkKind
@@ -38,6 +38,13 @@ async def forget_old_deliveries(tx: Transaction, before: datetime, limit: int) -
     chosen = select(deliveries.c.id).where(deliveries.c.id < _first_id(before)).order_by(deliveries.c.id).limit(limit)
     statement = delete(deliveries).where(deliveries.c.id.in_(chosen.with_for_update(skip_locked=True)))
     return (await tx.execute(statement)).rowcount
+
+
+async def forget_old_exchanges(tx: Transaction, before: datetime, limit: int) -> int:
+    """Of predictions that were created before."""
+    chosen = select(exchanges.c.id).where(exchanges.c.prediction_id < _first_id(before))
+    chosen = chosen.order_by(exchanges.c.prediction_id).limit(limit).with_for_update(skip_locked=True)
+    return (await tx.execute(delete(exchanges).where(exchanges.c.id.in_(chosen)))).rowcount
 
 
 async def count_old_deliveries(tx: Transaction, before: datetime) -> int:

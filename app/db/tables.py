@@ -1,6 +1,7 @@
 """The tables, for queries; `migrations/` makes them, and `./scripts/check` compares the two."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Date,
@@ -229,6 +230,23 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
     Index("events_prediction_id_id_idx", "prediction_id", "id"),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("prediction_id", UUID, ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("status", Integer),
+    Column("answer", JSON(none_as_null=True)),
+    Column("trouble", Text),
+    Column("seconds", Double, nullable=False),
+    Index("exchanges_prediction_id_id_idx", "prediction_id", "id"),
 )
 
 notices = Table(

@@ -9,7 +9,12 @@ import structlog
 from app.actions.apply_waiting import apply_recent, apply_waiting
 from app.actions.check_balances import fold_balances
 from app.actions.compare_books import compare_books
-from app.actions.retain import forget_old_deliveries, forget_old_predictions, forget_unused_uploads
+from app.actions.retain import (
+    forget_old_deliveries,
+    forget_old_exchanges,
+    forget_old_predictions,
+    forget_unused_uploads,
+)
 from app.actions.sweep_orphans import sweep_orphans
 from app.actions.tell_alerts import tell_alerts
 from app.actions.upkeep import (
@@ -50,6 +55,7 @@ def chores(shop: Workshop) -> list[Chore]:
         Chore("forget ended windows", 60, lambda: forget_ended_windows(database)),
         Chore("forget old predictions", 600, lambda: forget_old_predictions(database, blobs, shop.retention)),
         Chore("forget old deliveries", 600, lambda: forget_old_deliveries(database, shop.retention)),
+        Chore("forget old exchanges", 600, lambda: forget_old_exchanges(database, shop.retention)),
         Chore("forget unused uploads", 60, lambda: forget_unused_uploads(database, blobs, shop.retention)),
         Chore("remove orphans", shop.orphan_sweep_seconds, lambda: sweep_orphans(database, blobs, older_than=age)),
     ]

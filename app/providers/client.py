@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,8 @@ from typing import Any
 import httpx
 
 from app.domain.ports import Unavailable
+from app.providers.masking import Mask
+from app.providers.overheard import Heard, overheard
 from app.watch import tracing
 
 ANSWER_SECONDS = 15.0
@@ -45,10 +48,18 @@ class ApiClient:
     """Speaks to the one configured host; the key goes nowhere else, since redirects are not followed."""
 
     def __init__(
-        self, http: httpx.AsyncClient, base_url: str, headers: dict[str, str], *, fresh: httpx.AsyncClient | None = None
+        self,
+        http: httpx.AsyncClient,
+        base_url: str,
+        headers: dict[str, str],
+        *,
+        fresh: httpx.AsyncClient | None = None,
+        mask: Mask | None = None,
     ) -> None:
-        """`fresh` keeps no connection alive: one that died unnoticed makes a create ambiguous that was never sent."""
+        """`fresh` keeps no connection alive: one that died unnoticed makes a create ambiguous that was never sent.
+        `mask` hides what no record of a call may show."""
         self._http = http
+        self._mask = mask or Mask()
         self._fresh = fresh or http
         self._base_url = base_url.rstrip("/")
         self._headers = headers
@@ -68,11 +79,17 @@ class ApiClient:
 
         Raises Unavailable if nothing can have arrived, ReplyLost if something may have.
         """
+        with overheard(self._mask, method, self._base_url + path, options) as heard:
+            return await self._told(heard, method, path, seconds, fresh=fresh, largest=largest, options=options)
+
+    async def _told(
+        self, heard: Heard, method: str, path: str, seconds: float, *, fresh: bool, largest: int, options: Any
+    ) -> Reply:
         try:
             with tracing.span("provider call", kind="client", **{"http.request.method": method}) as span:
                 async with asyncio.timeout(seconds):
                     http = self._fresh if fresh else self._http
-                    reply = await self._call(http, method, path, largest, timeout=_timeout(seconds), **options)
+                    reply = await self._call(http, heard, method, path, largest, timeout=_timeout(seconds), **options)
                 span.note(**{"http.response.status_code": reply.status})
                 return reply
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
@@ -83,6 +100,7 @@ class ApiClient:
     async def _call(
         self,
         http: httpx.AsyncClient,
+        heard: Heard,
         method: str,
         path: str,
         largest: int,
@@ -90,24 +108,24 @@ class ApiClient:
         headers: dict[str, str] | None = None,
         **options: Any,
     ) -> Reply:
-        async with http.stream(
-            method, self._base_url + path, headers=self._headers | (headers or {}), follow_redirects=False, **options
-        ) as answer:
+        heard.request = http.build_request(
+            method, self._base_url + path, headers=self._headers | (headers or {}), **options
+        )
+        answer = await http.send(heard.request, stream=True, follow_redirects=False)
+        async with aclosing(answer):
             body = bytearray()
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > largest:
                     break
-        pause, date = answer.headers.get("retry-after"), answer.headers.get("date")
-        return Reply(
-            answer.status_code,
-            _json(body),
-            _pause(pause),
-            _date(date),
-            dict(answer.headers),
-            bytes(body),
-            _tells_length(answer.headers) and len(body) <= largest,
-        )
+        heard.answer, heard.content, heard.data = answer, bytes(body), _json(body)
+        return _reply(heard, answer, is_whole=_tells_length(answer.headers) and len(body) <= largest)
+
+
+def _reply(heard: Heard, answer: httpx.Response, *, is_whole: bool) -> Reply:
+    pause, date = answer.headers.get("retry-after"), answer.headers.get("date")
+    headers = dict(answer.headers)
+    return Reply(answer.status_code, heard.data, _pause(pause), _date(date), headers, heard.content, is_whole)
 
 
 def _tells_length(headers: Mapping[str, str]) -> bool:

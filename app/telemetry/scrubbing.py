@@ -7,6 +7,7 @@ looks like one, and all but their first line, since databases put rows into the 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
@@ -27,10 +28,19 @@ Scrub = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
 
 def secrets_of(settings: Settings) -> set[str]:
-    """Every secret that the settings hold, several in one each for itself. Short ones would blot out words."""
+    """Every secret that the settings hold, several in one each for itself, and those within addresses and after a name.
+    Short ones would blot out words."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     held = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    return {part.strip() for text in held for part in [text, *text.split(",")] if len(part.strip()) >= 6}
+    parts = {part.strip() for text in held for part in [text, *text.split(","), *_within(text)]}
+    return {part for part in parts if len(part) >= 6}
+
+
+def _within(text: str) -> list[str]:
+    """`user:secret`, alone or in an address."""
+    _, _, place = text.rpartition("://")
+    named = place.rpartition("@")[0] if "://" in text else text
+    return [named.partition(":")[2], unquote(named.partition(":")[2])]
 
 
 def scrubber(secrets: Iterable[str]) -> Scrub:

@@ -7,9 +7,10 @@ from app.actions.cancel_prediction import cancel_prediction
 from app.actions.delete_prediction import delete_prediction
 from app.actions.notify_client import read_signing_secret
 from app.actions.read_receipt import read_receipt
+from app.db.exchanges import Said
 from app.domain.caller import Caller
 from app.web.predictions import json_response, path_id, render
-from app.web.schemas import Deleted, ReceiptEntry, ReceiptView, WebhookSecret
+from app.web.schemas import Deleted, ExchangeView, ReceiptEntry, ReceiptView, WebhookSecret
 from app.web.shared import shared
 
 
@@ -29,8 +30,13 @@ async def receipt(request: Request, caller: Caller) -> Response:
     common = shared(request)
     found = await read_receipt(common.database, common.providers, path_id(request), owner=caller.owner)
     timeline = [ReceiptEntry(at=entry.at, kind=entry.kind, detail=entry.detail) for entry in found.timeline]
-    view = ReceiptView(prediction=common.views.prediction(found.prediction), timeline=timeline)
+    exchanges = [exchange_view(said) for said in found.exchanges]
+    view = ReceiptView(prediction=common.views.prediction(found.prediction), timeline=timeline, exchanges=exchanges)
     return json_response(view, headers={"Cache-Control": "no-store"}, exclude={"prediction": {"client_token"}})
+
+
+def exchange_view(said: Said) -> ExchangeView:
+    return ExchangeView.model_validate(said, from_attributes=True)
 
 
 async def webhook_secret(request: Request, caller: Caller) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,14 @@ async def test_a_receipt_reads_as_a_story_and_as_json(house: House) -> None:
     assert story.code == 0
     for word in ("succeeded", "truefusion-pro", "asked", "delivery", "transfer", "stored"):
         assert word in story.out
+    assert re.search(r"call +POST http://\S+/v1/predictions +202", story.out)
     told = json.loads((await darkroom(house, "receipt", final["id"], "--json")).out)
     assert (told["id"], told["status"]) == (final["id"], "succeeded")
+    (create,) = told["exchanges"]
+    assert create["request"]["body"]["input"] == {"prompt": "a red fox"}
+    raw = (await darkroom(house, "receipt", final["id"], "--raw")).out
+    for word in ("→ POST", "x-api-key: ••••", '"prompt": "a red fox"', "← 202", "content-type: application/json"):
+        assert word in raw
     missing = await darkroom(house, "receipt", "00000000-0000-7000-8000-000000000000")
     assert (missing.code, missing.err.strip()) == (1, "There is no such prediction.")
     assert (await darkroom(house, "receipt", "nonsense")).code == 2
@@ -81,7 +88,15 @@ async def test_kept_deliveries_are_listed_shown_and_attached(front: House) -> No
     assert json.loads((await darkroom(front, "events", "held", "--json")).out) == []
 
 
-REMOVED = ("old_predictions", "old_deliveries", "unused_uploads", "deleted_files", "temporaries", "orphans")
+REMOVED = (
+    "old_predictions",
+    "old_deliveries",
+    "old_exchanges",
+    "unused_uploads",
+    "deleted_files",
+    "temporaries",
+    "orphans",
+)
 
 
 async def test_cleaning_up_says_what_it_removed(front: House) -> None:

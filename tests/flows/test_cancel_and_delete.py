@@ -49,7 +49,7 @@ async def test_a_deleted_prediction_leaves_nothing_but_a_tombstone(house: House)
     assert (await house.client.get(path)).status_code == 404
     assert (await house.client.get(final["output"][0])).status_code == 404
     assert list(house.settings.blobs_folder.glob("??/*")) == []
-    for table in ("predictions", "files", "deliveries", "events"):
+    for table in ("predictions", "files", "deliveries", "events", "exchanges"):
         assert await house.rows(f"SELECT 1 FROM {table}") == [], table
     (sold,) = await house.ledger()
     late = await house.deliver({"id": sold["id"], "status": "succeeded", "output": ["https://x.example/1.png"]})

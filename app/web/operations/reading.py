@@ -56,7 +56,9 @@ READS = (
         "/api/predictions/{id}/receipt",
         "readReceipt",
         "Read a prediction's receipt",
-        about="Its whole life in order: calls, deliveries, transfers, changes.",
+        about="Its whole life in order: calls, deliveries, transfers, changes. In `exchanges` the calls themselves, "
+        "word for word but without secrets: the newest twelve creates, looks and cancels, kept as long as raw "
+        "deliveries.",
         answer=schemas.ReceiptView,
         answers="So far.",
         parameters=(ID,),

@@ -176,6 +176,40 @@ class Deleted(BaseModel):
     note: str = "The record, its deliveries and its files are gone. Caches may keep copies of the files for 30 days."
 
 
+class PartView(BaseModel):
+    """Of a multipart body. `text` where it is one; of a picture type and size are kept."""
+
+    name: str
+    content_type: str | None = None
+    bytes: int
+    text: str | None = None
+
+
+class MessageView(BaseModel):
+    """Secrets are masked as `••••`, texts and bodies are cut to 16 kB altogether with their length told, data URIs are
+    left out, and of pictures type and size alone are kept. `body` is JSON where it was."""
+
+    headers: dict[str, str]
+    content_type: str | None
+    bytes: int
+    body: Any = None
+    parts: list[PartView] | None = Field(None, description="Of a multipart body, instead of `body`.")
+
+
+class ExchangeView(BaseModel):
+    """One call to the provider, and what it answered. Without an answer `trouble` says why."""
+
+    at: datetime
+    purpose: Literal["create", "look", "cancel"]
+    method: str
+    url: str
+    seconds: float
+    request: MessageView
+    status: int | None
+    answer: MessageView | None
+    trouble: str | None
+
+
 class ReceiptEntry(BaseModel):
     """`kind` is one of created, changed, asked, answered, fell_back, looked, delivery, transfer, cancel, notified,
     reopened, quarantined, released, published, unpublished."""
@@ -188,3 +222,4 @@ class ReceiptEntry(BaseModel):
 class ReceiptView(BaseModel):
     prediction: PredictionView
     timeline: list[ReceiptEntry]
+    exchanges: list[ExchangeView]

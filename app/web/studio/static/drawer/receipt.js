@@ -1,8 +1,9 @@
-/** The inside of the drawer: how it stands, the timeline drawn and told, request and answer as they are. */
+/** The inside of the drawer: how it stands, the timeline drawn and told, requests and answers as they were. */
 
 import {ago, bytes, h, money} from "../ui.js";
 import {state, trouble} from "../list/words.js";
 import {chart} from "./chart.js";
+import {exchanges} from "./exchanges.js";
 import {lasted} from "./spans.js";
 import {sentence} from "./sentences.js";
 
@@ -18,8 +19,10 @@ export function receiptView(receipt, {copyLink}) {
     h("section", {}, h("h3", {}, "Timeline"), chart(receipt)),
     h("section", {}, h("h3", {}, "What happened"), told(receipt)),
     files(prediction),
-    raw("request", "Request", requestOf(prediction)),
-    raw("answer", "Answer", prediction));
+    exchanges(receipt),
+    h("section", {}, h("h3", {}, "Your own call"),
+      raw("request", "What you sent", requestOf(prediction)),
+      raw("answer", "What you get", prediction)));
 }
 
 function summary(prediction) {
