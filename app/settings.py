@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = ()
     rate_limit_generate: str = "10/minute"
     rate_limit_batch: str = "2/minute"
+    rate_limit_quote: str = "120/minute"
     max_unfinished: int = Field(0, ge=0)
+    max_streams: int = Field(100, ge=0)
     redis_url: SecretStr = SecretStr("")
     http_header_seconds: float = Field(10, gt=0, le=60)
     http_body_seconds: float = Field(30, gt=0, le=600)
@@ -217,6 +219,7 @@ class Settings(BaseSettings):
     @field_validator(
         "rate_limit_generate",
         "rate_limit_batch",
+        "rate_limit_quote",
         "skytells_max_requests",
         "replicate_max_requests",
         "stability_max_requests",

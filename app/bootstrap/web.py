@@ -28,6 +28,7 @@ from app.stores import PULSE_SECONDS, files_url, link_of
 from app.telemetry import open_telemetry
 from app.web.application import create_application
 from app.web.middleware import careful_headers
+from app.web.open_streams import OpenStreams
 from app.web.polls.callers import Callers
 from app.web.polls.reads import Reads
 from app.web.polls.rendered import renderer
@@ -124,6 +125,7 @@ def _shared(
         reads=reads,
         callers=callers,
         live=live,
+        streams=OpenStreams(settings.max_streams),
         providers=services.providers,
         models=models,
         blobs=services.blobs,
@@ -143,6 +145,7 @@ def _shared(
                 "create": parse_rate(settings.rate_limit_generate),
                 "batch": parse_rate(settings.rate_limit_batch),
                 "upload": parse_rate(settings.rate_limit_generate),
+                "quote": parse_rate(settings.rate_limit_quote),
             },
             upload_hours=settings.upload_retention_hours,
             environment=settings.environment,

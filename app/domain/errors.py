@@ -21,6 +21,7 @@ DarkroomError
 ├── ForbiddenScope          the key may not do that
 ├── RateLimited             more requests than the limit allows
 ├── TooManyUnfinished       more unfinished predictions than the key may have
+├── TooManyStreams          more streams of events than one may have open
 ├── InvalidSignature        a delivery that none of our secrets signed
 ├── UnreadableWebhook       a signed delivery that names no prediction
 └── TemporarilyUnavailable  something we stand on is away; nothing was changed
@@ -176,6 +177,16 @@ class TooManyUnfinished(DarkroomError):
     """Nobody knows when the next one ends: `retry_after` is None where no end would help."""
 
     code = "too_many_unfinished"
+
+    def __init__(self, detail: str, *, retry_after: int | None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class TooManyStreams(DarkroomError):
+    """`retry_after` is None where it is for the caller to close one."""
+
+    code = "too_many_streams"
 
     def __init__(self, detail: str, *, retry_after: int | None) -> None:
         super().__init__(detail)

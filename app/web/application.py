@@ -60,7 +60,8 @@ class State(TypedDict):
     shared: Shared
 
 
-creates, batches, sends = partial(limited, "create"), partial(limited, "batch"), partial(limited, "upload")
+creates, batches = partial(limited, "create"), partial(limited, "batch")
+sends, quoted = partial(limited, "upload"), partial(limited, "quote")
 
 
 def routes() -> list[BaseRoute]:
@@ -85,7 +86,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/files", owned(sends(uploads.create)), methods=["POST"], name="upload_file"),
         Route("/api/files/{id}", owned(uploads.read), methods=["GET"], name="read_upload"),
         Route("/api/files/{id}", owned(uploads.delete), methods=["DELETE"], name="delete_upload"),
-        Route("/api/quote", owned(quotes.quote), methods=["POST"], name="quote"),
+        Route("/api/quote", owned(quoted(quotes.quote)), methods=["POST"], name="quote"),
         Route("/api/live", owned(live.stream), methods=["GET"], name="live"),
         Route("/api/session", sessions.read, methods=["GET"], name="read_session"),
         Route("/api/session", sessions.create, methods=["POST"], name="sign_in"),

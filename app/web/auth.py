@@ -25,6 +25,8 @@ READS = ("GET", "HEAD")
 CLIENT_TOKENS = "ct_"
 SIGNED_IN = "darkroom.signed_in"
 """Set in a request's scope where a session opened it, not a key."""
+CALLER = "darkroom.caller"
+"""And where it keeps who was found to be asking; nobody, where a client token opened it."""
 FORWARDING = (
     "forwarded",
     "via",
@@ -68,7 +70,7 @@ def local(handler: Handler) -> Handler:
 
 async def require_caller(request: Request, scope: Scope | None = None) -> Caller:
     """Raises Unauthenticated, and ForbiddenScope before anything of the caller's is looked up."""
-    caller = await _caller(request)
+    caller = request.scope[CALLER] = await _caller(request)
     if scope is not None and scope not in caller.scopes:
         raise ForbiddenScope(scope)
     return caller

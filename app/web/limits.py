@@ -13,7 +13,7 @@ from app.web.addresses import client_address, site_of
 from app.web.errors import ANSWER_HEADERS
 from app.web.shared import shared
 
-LimitName = Literal["create", "batch", "upload"]
+LimitName = Literal["create", "batch", "upload", "quote"]
 OwnedHandler = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -21,7 +21,8 @@ def limited(name: LimitName, handler: OwnedHandler) -> OwnedHandler:
     """For the table of routes: `owned(limited("create", predictions.create))`.
 
     Every request counts, whatever comes of it; over the limit it is a 429 `rate_limited` and the handler is not
-    reached. Routes that share a name share its count. A key's own rate replaces the service's, for each name.
+    reached. Routes that share a name share its count. A key's own rate replaces the service's, for each name but that
+    of quotes, which buy nothing.
     """
 
     async def counted(request: Request, caller: Caller) -> Response:
@@ -44,11 +45,12 @@ async def count_attempt(request: Request, name: str, rate: Rate) -> dict[str, st
 
 def _rate(request: Request, caller: Caller, name: LimitName) -> Rate | None:
     policy = shared(request).policy
-    return policy.rates[name] if caller.rate_limit is None else parse_rate(caller.rate_limit)
+    is_own = caller.rate_limit is not None and name != "quote"
+    return parse_rate(caller.rate_limit or "") if is_own else policy.rates[name]
 
 
 async def _count(request: Request, caller: Caller, name: LimitName, rate: Rate) -> dict[str, str]:
-    return await _counted(request, name, _who(request, caller), rate)
+    return await _counted(request, name, who_asks(request, caller), rate)
 
 
 async def _counted(request: Request, name: str, who: str, rate: Rate) -> dict[str, str]:
@@ -65,9 +67,9 @@ async def _counted(request: Request, name: str, who: str, rate: Rate) -> dict[st
     return headers
 
 
-def _who(request: Request, caller: Caller) -> str:
+def who_asks(request: Request, caller: Caller | None) -> str:
     """The key, or where none was needed the client's address."""
-    if caller.key_id is not None:
+    if caller is not None and caller.key_id is not None:
         return f"key:{caller.key_id}"
     address = client_address(request, shared(request).policy.trusted_proxies)
     return f"address:{site_of(address)}"

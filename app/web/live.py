@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.actions.follow_changes import AGAIN, Dropped, Item, Stream
 from app.db.inbox import Kept
@@ -17,6 +17,7 @@ from app.domain.caller import Caller, Scope
 from app.domain.errors import ForbiddenScope, TemporarilyUnavailable, Unauthenticated
 from app.domain.prediction import Prediction
 from app.web.auth import require_caller
+from app.web.event_stream import EventStream
 from app.web.shared import Shared, shared
 from app.web.streams import COME_BACK_MILLISECONDS, KEEP_ALIVE_SECONDS
 
@@ -24,8 +25,7 @@ HELLO = "event: hello\ndata: {}\n\n"
 
 
 async def stream(request: Request, caller: Caller) -> Response:
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(request, caller), media_type="text/event-stream", headers=headers)
+    return EventStream(request, _events(request, caller))
 
 
 async def _events(request: Request, caller: Caller) -> AsyncIterator[str]:

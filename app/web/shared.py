@@ -17,10 +17,13 @@ from app.domain.rates import Rate, Windows
 from app.storage.port import BlobStore, Link
 from app.storage.pulse import Pulse
 from app.web.bench import Bench
+from app.web.open_streams import OpenStreams
 from app.web.polls.callers import Callers
 from app.web.polls.reads import Reads
 from app.web.traffic import Traffic
 from app.web.views import Views
+
+LIMITS = ("create", "batch", "upload", "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Policy:
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
     accel_redirect_prefix: str = ""
     body_seconds: float = 30.0
-    rates: Mapping[str, Rate | None] = field(default_factory=lambda: {"create": None, "batch": None, "upload": None})
+    rates: Mapping[str, Rate | None] = field(default_factory=lambda: dict.fromkeys(LIMITS))
     upload_hours: float = 24.0
     environment: str = "production"
 
@@ -55,6 +58,7 @@ class Shared:
     reads: Reads
     callers: Callers
     live: Live
+    streams: OpenStreams
     providers: Providers
     models: ModelList
     admission: Admission

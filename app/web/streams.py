@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from app.web.event_stream import EventStream
 from app.web.polls.reads import Reads
 from app.web.predictions import opened, path_id
 from app.web.shared import shared
@@ -24,9 +25,7 @@ async def stream(request: Request) -> Response:
     found, seen = await opened(request), _last_seen(request)
     if found.is_final and seen >= found.version:
         return Response(status_code=204)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = _events(shared(request).reads, path_id(request), found.owner, seen)
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return EventStream(request, _events(shared(request).reads, path_id(request), found.owner, seen))
 
 
 async def _events(reads: Reads, prediction_id: UUID, owner: str, seen: int) -> AsyncIterator[bytes]:

@@ -199,3 +199,14 @@ async def test_redis_counts_as_exactly(settings: Settings, fresh_emulator: Runni
             assert await opened.rows("SELECT key FROM rate_limits") == []
             await redis.end()
             assert_problem(await once(opened), 503, "unavailable")
+
+
+async def test_quotes_have_a_limit_of_their_own(settings: Settings, fresh_emulator: RunningEmulator) -> None:
+    changes = LIMITED | {"rate_limit_quote": "2/hour", "auth_required": True}
+    async with open_house(settings.model_copy(update=changes), fresh_emulator, with_worker=False) as house:
+        key = await key_for(house, rate_limit="1/hour")
+        asked = [await once(house, key=key, path="/api/quote") for _ in range(3)]
+        assert [answer.status_code for answer in asked] == [200, 200, 429]
+        assert asked[0].headers["ratelimit-policy"] == '"quote";q=2;w=3600'
+        assert_problem(asked[2], 429, "rate_limited")
+        assert (await once(house, key=key)).status_code == 201

@@ -35,7 +35,7 @@ READS = (
         about="Server-sent events: the prediction as it is after every change, ending with the final one.",
         answers="A stream of events named `prediction`, each with the version as id.",
         parameters=(ID, TOKEN, LAST_EVENT),
-        problems=(*KEYED, "prediction_not_found"),
+        problems=(*KEYED, "prediction_not_found", "too_many_streams"),
         media_types=("text/event-stream",),
         ends=True,
     ),

@@ -8,7 +8,6 @@ NOT_OF_QUOTES = (
     "invalid_idempotency_key",
     "idempotency_conflict",
     "storage_full",
-    "rate_limited",
     "too_many_unfinished",
     "content_refused",
     "moderation_unavailable",
@@ -37,7 +36,7 @@ STUDIO = (
         about="Server-sent events: `hello` first, and again whenever something may have been missed: then read the "
         "list. `prediction` is one as it is after a change; `delivery`, with the scope `admin`, one that came in.",
         answers="A stream without end.",
-        problems=KEYED,
+        problems=(*KEYED, "too_many_streams"),
         media_types=("text/event-stream",),
     ),
     Operation(
