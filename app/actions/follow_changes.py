@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from app.db import inbox, lookups
-from app.db.changes import EVERYTHING, Changes, News
+from app.db.changes import EVERYTHING, Changes, News, mark_of
 from app.db.engine import Database
 from app.db.inbox import Kept
 from app.domain.errors import TemporarilyUnavailable
@@ -28,8 +28,17 @@ DEAF_SECONDS = 5.0
 """Where nobody tells of changes, as behind a pooler, everybody looks this often."""
 AWAY_SECONDS = 0.5
 
-Item = Prediction | Kept | Literal["again"]
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A prediction that was deleted."""
+
+    id: UUID
+
+
+Item = Prediction | Kept | Gone | Literal["again"]
 
 
 class Dropped(Exception):
@@ -134,6 +143,9 @@ class Live:
             for prediction in found:
                 if prediction.owner == stream.owner:
                     stream.put(prediction)
+            for each in taken:
+                if each.of == "deletion" and each.id is not None and each.owner == mark_of(stream.owner):
+                    stream.put(Gone(each.id))
             for delivery in kept if stream.sees_deliveries else ():
                 stream.put(delivery)
 

@@ -1,5 +1,6 @@
-"""Who wants to know that a prediction changed: Postgres notifications, the id as payload. Deliveries and keys have
-channels of their own. The rows tell of themselves, by triggers (`migrations`), so that nobody who writes can forget it.
+"""Who wants to know that a prediction changed: Postgres notifications, the id as payload. Deliveries, keys and
+deletions have channels of their own. The rows tell of themselves, by triggers (`migrations`), so that nobody who writes
+can forget it.
 
 Whoever remembers what he read may use it while `is_current`: a question goes to the server over the listening
 connection four times a second, and its answer comes behind every notification of what was committed before it was
@@ -7,6 +8,7 @@ asked. While the last one that was answered is younger than a second, nothing ca
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -21,11 +23,13 @@ from sqlalchemy import ColumnElement, Text, cast, func
 
 from app.db.address import Address
 
-Subject = Literal["prediction", "delivery", "key", "everything"]
+Subject = Literal["prediction", "delivery", "deletion", "key", "everything"]
 DELIVERIES = "darkroom_deliveries"
+DELETIONS = "darkroom_deletions"
 CHANNELS: dict[str, Subject] = {
     "darkroom_changes": "prediction",
     DELIVERIES: "delivery",
+    DELETIONS: "deletion",
     "darkroom_keys": "key",
 }
 QUESTION = "LISTEN darkroom_changes"
@@ -42,10 +46,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Of one row; `everything` where nobody knows what was missed."""
+    """Of one row; `everything` where nobody knows what was missed. Of a deletion `owner` is what `mark_of` makes of
+    whose it was, since no row tells any more."""
 
     of: Subject
     id: UUID | None = None
+    owner: str = ""
 
 
 EVERYTHING = News("everything")
@@ -54,6 +60,16 @@ EVERYTHING = News("everything")
 def telling_of_delivery(delivery_id: ColumnElement[UUID]) -> ColumnElement[None]:
     """For a statement's RETURNING, so that a delivery costs no statement more."""
     return func.pg_notify(DELIVERIES, cast(delivery_id, Text))
+
+
+def telling_of_deletion(prediction_id: UUID, owner: str) -> ColumnElement[None]:
+    """For a statement's RETURNING."""
+    return func.pg_notify(DELETIONS, f"{prediction_id} {mark_of(owner)}")
+
+
+def mark_of(owner: str) -> str:
+    """As short as a notification has to be, however long a name is."""
+    return hashlib.sha256(owner.encode()).hexdigest()
 
 
 class Changes:
@@ -154,8 +170,9 @@ class Changes:
         self.is_listening, self._current_until = False, 0.0
 
     def _heard(self, of: Subject, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        subject, _, owner = str(payload).partition(" ")
         with suppress(ValueError):
-            self.pass_on(News(of, UUID(str(payload))))
+            self.pass_on(News(of, UUID(subject), owner))
 
 
 class Change:

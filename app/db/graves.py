@@ -6,6 +6,7 @@ from sqlalchemy import Text, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.db import changes
 from app.db.engine import Transaction
 from app.db.tables import deliveries, doomed_blobs, files, predictions, tombstones, uploads
 from app.domain.prediction import Prediction
@@ -16,11 +17,10 @@ async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
     keys = [key for file in prediction.files if file.stored for key in file.stored.keys]
     if keys:
         await tx.execute(upsert(doomed_blobs).values([{"key": key} for key in keys]).on_conflict_do_nothing())
-    await tx.execute(
-        insert(tombstones).values(
-            prediction_id=prediction.id, provider=prediction.provider, provider_id=prediction.provider_id
-        )
+    buried = insert(tombstones).values(
+        prediction_id=prediction.id, provider=prediction.provider, provider_id=prediction.provider_id
     )
+    await tx.execute(buried.returning(changes.telling_of_deletion(prediction.id, prediction.owner)))
     await tx.execute(delete(deliveries).where(deliveries.c.prediction_id == prediction.id))
     await tx.execute(delete(predictions).where(predictions.c.id == prediction.id))
     return keys

@@ -16,7 +16,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class EventStream(StreamingResponse):
     """Counted while it is sent, so that whatever ends it ends the count. Raises TooManyStreams before it begins."""
 
-    def __init__(self, request: Request, events: AsyncIterator[str]) -> None:
+    def __init__(self, request: Request, events: AsyncIterator[str] | AsyncIterator[bytes]) -> None:
         super().__init__(events, media_type="text/event-stream", headers=HEADERS)
         self._who = who_asks(request, request.scope.get(CALLER))
         self._streams = shared(request).streams

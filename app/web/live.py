@@ -1,4 +1,5 @@
-"""`GET /api/live`: every change of the caller's predictions, and to admins every delivery, as server-sent events.
+"""`GET /api/live`: every change and deletion of the caller's predictions, and to admins every delivery, as server-sent
+events.
 
 It begins with `hello`, upon which a client looks at its list; `hello` once more means that something may have been
 missed. Whoever does not keep up is cut off, comes back and begins again. Whose key or session has ended is cut off too.
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.follow_changes import AGAIN, Dropped, Item, Stream
+from app.actions.follow_changes import AGAIN, Dropped, Gone, Item, Stream
 from app.db.inbox import Kept
 from app.domain.caller import Caller, Scope
 from app.domain.errors import ForbiddenScope, TemporarilyUnavailable, Unauthenticated
@@ -70,6 +71,8 @@ def _event(common: Shared, item: Item) -> str:
         return f"event: prediction\ndata: {view}\n\n"
     if isinstance(item, Kept):
         return f"event: delivery\ndata: {json.dumps(_delivery(item))}\n\n"
+    if isinstance(item, Gone):
+        return f'event: deleted\ndata: {{"id": "{item.id}"}}\n\n'
     assert item == AGAIN  # noqa: S101, there is no other
     return HELLO
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from app.storage.thumbhash import thumbhash
 from tests.browser.conftest import NARROW, SCREENSHOTS, WIDE, photograph, violations
@@ -196,6 +196,25 @@ async def test_films_and_tunes_have_controls(
     shown = page.locator(f".shot {player}[controls]")
     await expect(shown).to_have_attribute("aria-label", "a fox sings")
     assert await violations(page) == []
+
+
+async def test_what_is_deleted_elsewhere_goes_and_stays_away(house: House, page: Page, browser: Browser) -> None:
+    """Elsewhere is another browser: what only the tabs of one tell each other does not reach it."""
+    final = await house.final((await house.create("soon gone")).json()["id"])
+    elsewhere = await browser.new_context(base_url=str(house.client.base_url))
+    other = await elsewhere.new_page()
+    for each in (page, other):
+        await open_list(each)
+        await expect(each.locator("dr-list .list-mark")).to_contain_text("Live")
+        await expect(each.locator(".shot")).to_have_count(1)
+    await other.locator(".shot").focus()
+    await page.goto(f"/#/p/{final['id']}")
+    await expect(page.locator(".receipt-told")).to_be_visible()
+    await other.keyboard.press("Delete")
+    await other.get_by_role("button", name="Delete for good").click()
+    await expect(page.locator("dialog.drawer")).to_contain_text("It may have been deleted")
+    await expect(page.locator(".shot")).to_have_count(0)
+    await elsewhere.close()
 
 
 async def test_without_a_stream_it_polls_and_says_so(house: House, page: Page) -> None:

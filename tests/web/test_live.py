@@ -90,6 +90,20 @@ async def test_it_tells_of_nobody_else_s(locked: House) -> None:
         assert (await events.next())[1]["id"] == mine["id"]
 
 
+async def test_it_tells_whose_prediction_is_gone_and_nobody_else(locked: House) -> None:
+    ann, bob = {"x-api-key": await key_for(locked)}, {"x-api-key": await key_for(locked)}
+    async with streamed(locked, **ann) as mine, streamed(locked, **bob) as theirs:
+        assert [await mine.next(), await theirs.next()] == [("hello", {})] * 2
+        for key, events in ((ann, mine), (bob, theirs)):
+            made = (await locked.client.post("/api/predictions", json=BODY, headers=key)).json()
+            await locked.client.post(f"/api/predictions/{made['id']}/cancel", headers=key)
+            gone = await locked.client.delete(f"/api/predictions/{made['id']}", headers=key)
+            assert gone.status_code == 200
+            while (told := await events.next())[0] == "prediction":
+                assert told[1]["id"] == made["id"]
+            assert told == ("deleted", {"id": made["id"]})
+
+
 async def test_admins_hear_of_deliveries_and_others_do_not(locked: House) -> None:
     admin = {"x-api-key": await key_for(locked, "ann", scopes=frozenset(Scope))}
     plain = {"x-api-key": await key_for(locked, "ann", scopes=frozenset({Scope.READ, Scope.CREATE}))}

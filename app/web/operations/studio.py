@@ -34,7 +34,8 @@ STUDIO = (
         "live",
         "Follow all of your predictions",
         about="Server-sent events: `hello` first, and again whenever something may have been missed: then read the "
-        "list. `prediction` is one as it is after a change; `delivery`, with the scope `admin`, one that came in.",
+        "list. `prediction` is one as it is after a change, `deleted` the `id` of one that is gone; `delivery`, with "
+        "the scope `admin`, one that came in.",
         answers="A stream without end.",
         problems=(*KEYED, "too_many_streams"),
         media_types=("text/event-stream",),

@@ -12,6 +12,7 @@ customElements.define("dr-drawer", class extends HTMLElement {
   connectedCallback() {
     document.addEventListener("dr-open", ({detail}) => this.#ask(detail.id));
     document.addEventListener("dr-prediction", ({detail}) => { if (detail.prediction.id === this.wanted) this.#read(); });
+    document.addEventListener("dr-gone", ({detail}) => { if (detail.id === this.wanted) this.#read(); });
     addEventListener("hashchange", () => this.#follow());
     this.#build();
     this.#follow();

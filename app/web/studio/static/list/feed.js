@@ -19,7 +19,7 @@ export class Feed extends EventTarget {
   #timer = 0;
   #running = null;
   #again = false;
-  #stream = new Stream((prediction) => this.hear(prediction), () => this.refresh());
+  #stream = new Stream({hear: (prediction) => this.hear(prediction), forget: (id) => this.forget(id), changed: () => this.refresh()});
   #tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("darkroom-list");
 
   get state() {
@@ -78,6 +78,7 @@ export class Feed extends EventTarget {
   forget(id, {tellOthers = false} = {}) {
     this.store.drop(id, {forGood: true});
     if (tellOthers) this.#tabs?.postMessage({deleted: id});
+    document.dispatchEvent(new CustomEvent("dr-gone", {detail: {id}}));
     this.#tell();
   }
 

@@ -8,9 +8,10 @@ export class Stream {
   #pause = SHORTEST;
   isOpen = false;
 
-  /** `hear` gets each prediction; `changed` is called when the stream opens, greets, or breaks. */
-  constructor(hear, changed) {
+  /** `hear` gets each prediction, `forget` the id of each that is gone; `changed` is called when the stream opens, greets, or breaks. */
+  constructor({hear, forget, changed}) {
     this.hear = hear;
+    this.forget = forget;
     this.changed = changed;
   }
 
@@ -21,7 +22,8 @@ export class Stream {
     this.#source.addEventListener("open", () => { this.#pause = SHORTEST; this.#turn(true); });
     this.#source.addEventListener("hello", () => this.#turn(true));
     this.#source.addEventListener("error", () => this.#broke());
-    this.#source.addEventListener("prediction", (event) => this.#heard(event));
+    this.#source.addEventListener("prediction", (event) => this.#heard(event, this.hear));
+    this.#source.addEventListener("deleted", (event) => this.#heard(event, ({id}) => this.forget(id)));
   }
 
   close() {
@@ -45,7 +47,7 @@ export class Stream {
     this.changed(isOpen);
   }
 
-  #heard(event) {
-    try { this.hear(JSON.parse(event.data)); } catch { /* half a line of a stream that is breaking */ }
+  #heard(event, tell) {
+    try { tell(JSON.parse(event.data)); } catch { /* half a line of a stream that is breaking */ }
   }
 }
