@@ -13,7 +13,7 @@ from app.domain.operations import operations_of
 from app.domain.prices import price_of
 from app.web.predictions import json_response
 from app.web.requests import bad_parameter, single_parameter
-from app.web.schemas import ModelsView, ModelView, PriceView
+from app.web.schemas import MakerView, ModelsView, ModelView, PriceView
 from app.web.shared import Shared, shared
 
 PARAMETERS = ("operation", "provider")
@@ -26,7 +26,7 @@ async def models(request: Request, _: Caller) -> Response:
     common = shared(request)
     found = await common.models.catalogue(provider)
     views = [_view(each, found.usual_seconds, common) for each in _able(found, operation)]
-    return json_response(ModelsView(data=views, unavailable=found.unavailable))
+    return json_response(ModelsView(data=views, default=_default(common), unavailable=found.unavailable))
 
 
 async def model(request: Request, _: Caller) -> Response:
@@ -36,6 +36,10 @@ async def model(request: Request, _: Caller) -> Response:
     except (UnknownProvider, UnknownModel) as unknown:
         raise ModelNotFound(unknown.detail) from unknown
     return json_response(_view(found, await common.models.usual_seconds(), common))
+
+
+def _default(common: Shared) -> MakerView:
+    return MakerView(provider=common.policy.default_provider, model=common.policy.default_model)
 
 
 def _able(found: Catalogue, operation: str | None) -> list[Model]:

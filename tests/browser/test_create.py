@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Browser, Dialog, Page, expect
 
+from app.settings import Settings
 from tests.browser.conftest import NARROW, WIDE, photograph, violations
-from tests.house import House, eventually_async
+from tests.emulator.process import RunningEmulator
+from tests.house import House, eventually_async, open_house
 from tests.storage.pictures import encoded, opened, picture
 from tests.web.steps import key_for
 
@@ -563,3 +565,15 @@ async def test_nothing_jumps_while_it_loads(page: Page, size: dict[str, int]) ->
     await ready(page)
     await expect(run(page)).to_contain_text("$0.03")
     assert await page.evaluate("window.jumps") < 0.02
+
+
+async def test_the_first_model_is_the_service_s_default(
+    settings: Settings, fresh_emulator: RunningEmulator, browser: Browser
+) -> None:
+    other = settings.model_copy(update={"default_model": "flux-pro"})
+    async with open_house(other, fresh_emulator, with_worker=False) as house:
+        context = await browser.new_context(base_url=str(house.client.base_url))
+        page = await context.new_page()
+        await page.goto("/")
+        await expect(page.locator("button.model b")).to_have_text("flux-pro")
+        await context.close()

@@ -1,10 +1,15 @@
 """The receipt drawer: what was said to the provider."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import NARROW, SCREENSHOTS, WIDE, violations
 from tests.house import House
+
+BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 async def opened(page: Page, prediction_id: str) -> Locator:
@@ -39,6 +44,38 @@ async def test_a_lost_reply_is_said_to_be_lost(house: House, page: Page) -> None
     await expect(drawer.locator(".call-status").first).to_contain_text("no answer: ")
     await drawer.locator('[data-name="call-0"] > summary').click()
     await expect(drawer.locator('[data-name="call-0"]')).to_contain_text("Nothing came back")
+
+
+DRAWN = """async (receipt) => {
+  const {drawn} = await import("/studio/drawer/spans.js");
+  return drawn(receipt).lanes.map(({name, marks}) => [name, marks.map(({words}) => words.slice(7, 8)).join("")]);
+}"""
+
+
+async def test_what_was_fetched_at_the_same_time_stands_in_lanes_of_its_own(page: Page) -> None:
+    def transfer(position: int, start: float, seconds: float) -> dict[str, Any]:
+        at = (BEGUN + timedelta(seconds=start + seconds)).isoformat()
+        return {"at": at, "kind": "transfer", "detail": {"position": position, "outcome": "stored", "seconds": seconds}}
+
+    timeline = [transfer(0, 1, 3), transfer(1, 2, 1), transfer(2, 3, 2), transfer(3, 3.5, 1), transfer(4, 4, 1)]
+    prediction = {"created_at": BEGUN.isoformat(), "completed_at": (BEGUN + timedelta(seconds=6)).isoformat()}
+    await page.goto("/")
+    lanes = await page.evaluate(DRAWN, {"prediction": prediction, "timeline": timeline})
+    assert lanes[1:] == [["Transfers", "15"], ["", "23"], ["", "4"]]
+
+
+async def test_four_outputs_are_drawn_without_covering_each_other(house: House, page: Page) -> None:
+    body = {"model": "truefusion-pro", "input": {"prompt": "four foxes", "num_outputs": 4}}
+    made = (await house.client.post("/api/predictions", json=body)).json()
+    drawer = await opened(page, (await house.final(made["id"]))["id"])
+    await expect(drawer.locator('.life-bar[title^="Output"]')).to_have_count(4)
+    covered = await drawer.evaluate("""(drawer) => [...drawer.querySelectorAll(".life-marks")].some((lane) => {
+      const bars = [...lane.querySelectorAll('[title^="Output"]')].map((bar) => bar.getBoundingClientRect());
+      const covers = (one, other) => other !== one && one.left < other.left && other.left < one.right - 3.5;
+      return bars.some((one) => bars.some((other) => covers(one, other)));
+    })""")
+    assert not covered
+    await drawer.screenshot(path=SCREENSHOTS / "drawer-lanes.png")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

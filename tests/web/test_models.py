@@ -7,6 +7,8 @@ from tests.emulator.process import RunningEmulator
 from tests.house import House, open_house
 from tests.web.problems import assert_problem
 
+DEFAULT = {"provider": "skytells", "model": "truefusion-pro"}
+
 
 async def test_a_model_tells_all_that_is_needed_to_ask_it(standing: House) -> None:
     told = (await standing.client.get("/api/models")).json()
@@ -28,6 +30,15 @@ async def test_the_list_can_be_narrowed(standing: House) -> None:
     assert_problem(await standing.client.get("/api/models?kind=image"), 422, "invalid_request", "kind")
 
 
+async def test_the_default_is_told(settings: Settings, fresh_emulator: RunningEmulator) -> None:
+    other = settings.model_copy(update={"default_model": "flux-pro"})
+    async with open_house(other, fresh_emulator, with_worker=False) as front:
+        told = (await front.client.get("/api/models?operation=inpaint")).json()
+        assert told["default"] == DEFAULT | {"model": "flux-pro"}
+        made = (await front.client.post("/api/generate", json={"prompt": "a fox"})).json()
+        assert {name: made[name] for name in DEFAULT} == told["default"]
+
+
 async def test_one_model_alone(standing: House) -> None:
     found = await standing.client.get("/api/models/skytells/FLUX.2-pro")
     assert (found.status_code, found.json()["model"]) == (200, "FLUX.2-pro")
@@ -39,7 +50,7 @@ async def test_a_provider_without_a_list_is_told(settings: Settings, fresh_emula
     away = settings.model_copy(update={"skytells_base_url": "http://127.0.0.1:1/v1"})
     async with open_house(away, fresh_emulator, with_worker=False) as front:
         told = await front.client.get("/api/models")
-        assert (told.status_code, told.json()) == (200, {"data": [], "unavailable": ["skytells"]})
+        assert (told.status_code, told.json()) == (200, {"data": [], "default": DEFAULT, "unavailable": ["skytells"]})
         one = await front.client.get("/api/models/skytells/truefusion-pro")
         assert_problem(one, 503, "model_list_unavailable")
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from app.web.schemas.money import PriceView
+from app.web.schemas.prediction import MakerView
 from app.web.schemas.words import FieldProblemView, Money
 
 
@@ -32,6 +33,7 @@ class ModelsView(BaseModel):
     """`unavailable` are providers whose list cannot be had just now, so that their models are missing here."""
 
     data: list[ModelView]
+    default: MakerView = Field(description="Who makes what names no model: `/api/generate`, and the studio at first.")
     unavailable: list[str]
 
 

@@ -173,7 +173,7 @@ export class Darkroom {
   get(prediction: string | Prediction, options?: Options): Promise<Prediction>;
   list(filter?: Filter, options?: Options): Promise<Page>;
   all(filter?: Filter, options?: Options): AsyncGenerator<Prediction>;
-  models(filter?: { operation?: string; provider?: string }, options?: Options): Promise<{ data: Model[]; unavailable: string[] }>;
+  models(filter?: { operation?: string; provider?: string }, options?: Options): Promise<{ data: Model[]; default: { provider: string; model: string }; unavailable: string[] }>;
   receipt(prediction: string | Prediction, options?: Options): Promise<Record<string, unknown>>;
   costs(options?: Options): Promise<Record<string, unknown>>;
   cancel(prediction: string | Prediction, options?: Options): Promise<Prediction>;

@@ -11,7 +11,7 @@ export function drawn({prediction, timeline}, now = Date.now()) {
     {name: "Stage", marks: stages(timeline, at, end, prediction)},
     {name: "Calls", marks: calls(timeline, at, end)},
     {name: "Deliveries", marks: deliveries(timeline, at)},
-    {name: "Transfers", marks: transfers(timeline, at)},
+    ...apart("Transfers", transfers(timeline, at)),
     {name: "Money", marks: money(timeline, at, end)},
   ];
   return {end, lanes: lanes.filter((lane) => lane.marks.length)};
@@ -68,6 +68,17 @@ function money(timeline, at, end) {
 export function lasted(time) {
   if (time < 0.995) return `${Math.round(time * 1000)} ms`;
   return time < 120 ? `${time < 10 ? time.toFixed(1) : Math.round(time)} s` : `${Math.floor(time / 60)} min ${Math.round(time % 60)} s`;
+}
+
+/** What goes on at the same time stands below each other, each in the first lane that is free; the first lane has the name. */
+function apart(name, marks) {
+  const lanes = [];
+  for (const each of marks.toSorted((one, other) => one.from - other.from)) {
+    const free = lanes.find((lane) => lane.at(-1).to <= each.from);
+    if (free) free.push(each);
+    else lanes.push([each]);
+  }
+  return lanes.map((lane, at) => ({name: at ? "" : name, marks: lane}));
 }
 
 const mark = (from, to, tone, words) => ({from, to, tone, words});

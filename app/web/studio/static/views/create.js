@@ -3,9 +3,9 @@
 import {Away, get} from "../api.js";
 import {h} from "../ui.js";
 import {Composer} from "../create/composer.js";
+import {nameOf} from "../create/model-picker.js";
 
 const LONGEST_PAUSE = 10;
-const USUAL = "skytells/truefusion-pro";
 let asked = null;  // a prediction to make again, from wherever that was said
 
 customElements.define("dr-create", class extends HTMLElement {
@@ -34,9 +34,9 @@ customElements.define("dr-create", class extends HTMLElement {
     const {signal} = this.leaving;
     clearTimeout(this.timer);
     try {
-      const {data, unavailable} = await get("/api/models", {signal});
+      const {data, default: usual, unavailable} = await get("/api/models", {signal});
       this.models = data;
-      this.composer.offer(data, USUAL);
+      this.composer.offer(data, nameOf(usual));
       this.composer.warn(unavailable.length ? `${unavailable.join(" and ")} does not tell its models just now.` : "");
       this.fill();
     } catch (error) {
