@@ -27,6 +27,8 @@ export const ACTIONS = [
   {name: "link", label: "Copy a link", key: "l", when: () => true, run: (prediction) => copy(`${location.origin}/#/p/${prediction.id}`, "The link is copied.")},
   {name: "delete", label: "Delete…", key: "Delete", when: isFinal, run: erase},
 ];
+/** One of many: without a question or a word of its own. */
+export const single = {cancel, download, delete: bury, publish: async (prediction, feed) => feed.hear(await post(path(prediction, "/publish")))};
 const MENU = {name: "menu", label: "More"};
 
 export const possible = (prediction) => prediction.pending ? [] : ACTIONS.filter((action) => action.when(prediction));
@@ -116,9 +118,14 @@ async function shown(feed, prediction, ask, words) {
 async function erase(prediction, feed) {
   const words = `“${short(title(prediction), 80)}” goes for good: the record, its prompt, its files and its deliveries. What it cost stays on the books.`;
   if (!await confirmed("Delete this prediction?", words, "Delete for good")) return;
+  const answer = await bury(prediction, feed);
+  toast(answer?.note ? "Deleted. Caches may keep copies of its files for 30 days." : "Deleted.");
+}
+
+async function bury(prediction, feed) {
   const answer = await remove(path(prediction));
   feed.forget(prediction.id, {tellOthers: true});
-  toast(answer?.note ? "Deleted. Caches may keep copies of its files for 30 days." : "Deleted.");
+  return answer;
 }
 
 /** `randomUUID` is only there over https and on localhost. */

@@ -25,7 +25,8 @@ export class Card {
     this.time = h("span", {class: "shot-time soft"});
     this.cost = h("span", {class: "shot-cost"});
     this.acts = h("div", {class: "shot-acts"});
-    this.element = h("article", {class: "shot", tabindex: "-1", "aria-labelledby": id}, this.frame.element, h("div", {class: "shot-tail"},
+    this.pick = h("input", {type: "checkbox", onclick: (event) => { event.stopPropagation(); this.list.pick(this.now.id, event.shiftKey); }});
+    this.element = h("article", {class: "shot", tabindex: "-1", "aria-labelledby": id}, this.frame.element, h("label", {class: "shot-pick"}, this.pick), h("div", {class: "shot-tail"},
       this.words, h("p", {class: "shot-line shot-about"}, this.facts, this.age),
       h("p", {class: "shot-line"}, h("span", {class: "shot-state"}, this.sign, " ", this.word), this.time, this.cost), this.acts));
   }
@@ -40,7 +41,13 @@ export class Card {
       this.frame.update(prediction, (at) => this.list.show(this.now, at));
       this.#write(prediction);
     }
+    this.picked(this.list.selection.has(prediction.id));
     this.tick(Date.now());
+  }
+
+  picked(isPicked) {
+    this.pick.checked = isPicked;
+    this.element.classList.toggle("picked", isPicked);
   }
 
   #write(prediction) {
@@ -50,6 +57,8 @@ export class Card {
     this.element.dataset.stage = prediction.stage;
     this.age.dateTime = this.age.title = prediction.created_at;
     this.words.textContent = words;
+    this.pick.disabled = Boolean(prediction.pending);
+    this.pick.setAttribute("aria-label", `Select: ${short(words, 80)}`);
     this.facts.replaceChildren(`${prediction.model} · ${prediction.provider ?? "…"}`, ...[adjusted(prediction)].filter(Boolean));
     this.sign.textContent = sign;
     this.word.textContent = word;

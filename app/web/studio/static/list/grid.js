@@ -28,6 +28,7 @@ export class Grid {
     cancelAnimationFrame(this.#frame);
   }
 
+  get items() { return this.#items; }
   get cards() { return [...this.#cards.values()]; }
   card(id) { return this.#cards.get(id); }
 
@@ -77,7 +78,7 @@ export class Grid {
       if ((at < first || at >= last) && !card?.element.contains(document.activeElement)) return;
       wanted.add(item.id);
       const shown = card ?? this.make();
-      this.#cards.set(item.id, shown);
+      if (!card) this.#cards.set(item.id, shown);
       shown.place(at % columns * (width + gap), Math.floor(at / columns) * step, width, height);
       shown.update(item, at + 1, this.#items.length);
       shown.element.tabIndex = item.id === this.active ? 0 : -1;

@@ -2,12 +2,14 @@
 
 import {h} from "../ui.js";
 import {perform, possible} from "../list/actions.js";
+import {Bulk, selectable} from "../list/bulk.js";
 import {Card} from "../list/card.js";
 import {Feed} from "../list/feed.js";
 import {Filters} from "../list/filters.js";
 import {Grid} from "../list/grid.js";
 import {Menu} from "../list/menu.js";
 import {beginning, nothing, skeleton} from "../list/empty.js";
+import {Selection} from "../list/selection.js";
 import {view} from "../list/viewer.js";
 import {isFinal, short, state, title} from "../list/words.js";
 
@@ -48,12 +50,17 @@ customElements.define("dr-list", class extends HTMLElement {
     this.end = h("div", {class: "list-end"}, h("button", {type: "button", hidden: true, onclick: () => this.feed.more()}, "Show older ones"), h("p", {class: "soft"}));
     this.grid = new Grid(this.place, () => new Card(this));
     this.feed = this.#newFeed();
+    this.selection = new Selection();
+    this.bulk = new Bulk(this.selection, () => this.grid.items, () => this.feed);
+    this.selection.addEventListener("change", () => this.#mark());
     this.sight = new IntersectionObserver((seen) => { if (seen[0].isIntersecting) this.#more(); }, {rootMargin: "800px"});
     this.filters.addEventListener("change", () => this.feed.narrow(this.filters.filter));
     this.filters.addEventListener("search", () => this.#draw());
     this.place.addEventListener("keydown", (event) => this.#key(event));
+    this.place.addEventListener("click", (event) => this.#click(event), {capture: true});
+    this.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.selection.size && !event.defaultPrevented) this.selection.clear(); });
     this.place.addEventListener("focusin", ({target}) => { this.grid.active = target.closest(".shot")?.dataset.id ?? this.grid.active; });
-    this.replaceChildren(this.filters.element, this.said, this.note, this.place, this.end, this.menu.element);
+    this.replaceChildren(this.filters.element, this.said, this.note, this.place, this.end, this.bulk.element, this.menu.element);
   }
 
   #newFeed() {
@@ -71,6 +78,18 @@ customElements.define("dr-list", class extends HTMLElement {
 
   show(prediction, at) { view(prediction, at); }
 
+  /** With Shift, all from the last one up to this one. */
+  pick(id, isReaching) {
+    this.grid.active = id;
+    if (isReaching) this.selection.reach(id, selectable(this.grid.items).map((each) => each.id));
+    else this.selection.toggle(id);
+  }
+
+  #mark() {
+    this.place.classList.toggle("picking", this.selection.size > 0);
+    this.grid.cards.forEach((card) => card.picked(this.selection.has(card.prediction.id)));
+  }
+
   #draw() {
     const all = this.feed.store.list(), words = this.filters.words;
     const items = words ? all.filter((each) => title(each).toLocaleLowerCase().includes(words)) : all;
@@ -81,6 +100,9 @@ customElements.define("dr-list", class extends HTMLElement {
       this.place.querySelectorAll(".bone").forEach((bone) => bone.remove());
       this.place.hidden = false;
       this.grid.show(items);
+      this.selection.keep(items.map((each) => each.id));
+      this.#mark();
+      this.bulk.draw();
       this.place.hidden = !items.length;
     }
     this.#tellEnds();
@@ -128,12 +150,32 @@ customElements.define("dr-list", class extends HTMLElement {
     this.feed.refresh();
   }
 
+  /** With Shift, Ctrl or ⌘ a press anywhere on a card chooses it. */
+  #click(event) {
+    const shot = event.target.closest(".shot");
+    if (!shot || !(event.shiftKey || event.ctrlKey || event.metaKey) || event.target.closest("a, .shot-pick, .shot-acts, video, audio")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    getSelection().removeAllRanges();
+    if (!this.feed.store.get(shot.dataset.id)?.pending) this.pick(shot.dataset.id, event.shiftKey);
+  }
+
   /** Keys work on the card itself, not in what is within it. */
   #key(event) {
-    if (!event.target.matches(".shot") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!event.target.matches(".shot")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "a") { event.preventDefault(); this.selection.only(selectable(this.grid.items).map(({id}) => id)); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const prediction = this.feed.store.get(event.target.dataset.id);
+    if ([" ", "x"].includes(event.key) && prediction && !prediction.pending) { event.preventDefault(); this.pick(prediction.id, false); return; }
+    if (event.shiftKey && event.key.startsWith("Arrow")) { event.preventDefault(); this.#extend(event); return; }
     const action = prediction && possible(prediction).find((each) => each.key === event.key);
     if (this.grid.move(event.key)) event.preventDefault();
     else if (action) { event.preventDefault(); perform(action, prediction, this.feed); }
+  }
+
+  #extend({key, target}) {
+    if (!this.selection.has(target.dataset.id)) this.pick(target.dataset.id, false);
+    this.grid.move(key);
+    this.pick(this.grid.active, true);
   }
 });
