@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_21_exchanges"
-down_revision = "2026_11_21_copies_of_deliveries"
+down_revision = "2026_11_21_waiting_deliveries"
 branch_labels = None
 depends_on = None
 
