@@ -1,4 +1,6 @@
-"""An upload, for its owner."""
+"""Uploads, for their owner."""
+
+from datetime import datetime
 
 from app.db import uploads
 from app.db.engine import Database
@@ -13,3 +15,11 @@ async def read_upload(database: Database, upload_id: str, *, owner: str) -> Uplo
     if found is None:
         raise FileNotFound("There is no such file.")
     return found
+
+
+async def list_uploads(
+    database: Database, *, owner: str, limit: int, before: tuple[datetime, str] | None = None
+) -> list[Upload]:
+    """Newest first, below this time and id; one more than `limit` where there are more."""
+    async with database.transaction() as tx:
+        return await uploads.page(tx, owner, limit + 1, before)

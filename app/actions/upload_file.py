@@ -1,6 +1,8 @@
 """Upload: a picture that predictions may use by its id, looked at and bared before it is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from app.actions.disk_space import FULL, Space
 from app.actions.refuse_picture import sentence
@@ -26,16 +28,20 @@ async def upload_file(
     *,
     owner: str,
     keep_metadata: bool,
+    field: str = "file",
+    name: str = "",
+    metadata: Mapping[str, Any] = MappingProxyType({}),
 ) -> Upload:
-    """`read` blocks. Raises InvalidRequest for what is no picture to work on, StorageFull, TemporarilyUnavailable.
+    """`read` blocks; `field` is what the file is called where it came from.
 
-    A blob whose row was not committed is nobody's, and goes with the orphans.
+    Raises InvalidRequest for what is no picture to work on, StorageFull, TemporarilyUnavailable. A blob whose row was
+    not committed is nobody's, and goes with the orphans.
     """
     await space.require()
     try:
         picture = await examiner.prepared(read, keep_metadata=keep_metadata)
     except FileRefused as refusal:
-        problem = FieldProblem("file", sentence(refusal))
+        problem = FieldProblem(field, sentence(refusal))
         raise InvalidRequest(f"The file {problem.message}.", problems=(problem,)) from refusal
     try:
         stored = await _store(blobs, picture)
@@ -44,7 +50,7 @@ async def upload_file(
             raise StorageFull("The storage is full.", retry_after=TRY_AGAIN_SECONDS) from trouble
         raise TemporarilyUnavailable("The storage is away for a moment.") from trouble
     async with database.transaction() as tx:
-        return await uploads.add(tx, new_upload_id(), owner, stored)
+        return await uploads.add(tx, new_upload_id(), owner, stored, name=name, metadata=metadata)
 
 
 async def _store(blobs: BlobStore, picture: InputPicture) -> StoredFile:

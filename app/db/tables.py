@@ -137,7 +137,10 @@ uploads = Table(
     Column("height", Integer, nullable=False),
     Column("created_at", Time, nullable=False, server_default=text("now()")),
     Column("last_used_at", Time, nullable=False, server_default=text("now()")),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("uploads_last_used_at_idx", "last_used_at"),
+    Index("uploads_owner_created_at_idx", "owner", "created_at", "id"),
 )
 
 deliveries = Table(

@@ -4,10 +4,12 @@ A create renews the rows of its uploads, and so locks them, in the transaction t
 it first. So an upload that was found at a create is there until that prediction is final.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, any_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, any_, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
@@ -19,8 +21,16 @@ from app.domain.upload import Upload
 _STORED = ("key", "content_type", "bytes", "sha256", "width", "height")
 
 
-async def add(tx: Transaction, upload_id: str, owner: str, stored: StoredFile) -> Upload:
-    facts = {name: getattr(stored, name) for name in _STORED}
+async def add(
+    tx: Transaction,
+    upload_id: str,
+    owner: str,
+    stored: StoredFile,
+    *,
+    name: str = "",
+    metadata: Mapping[str, Any] = MappingProxyType({}),
+) -> Upload:
+    facts = {fact: getattr(stored, fact) for fact in _STORED} | {"name": name, "metadata": dict(metadata)}
     statement = insert(uploads).values(id=upload_id, owner=owner, **facts).returning(uploads)
     return _upload((await tx.execute(statement)).mappings().one())
 
@@ -29,6 +39,16 @@ async def load(tx: Transaction, owner: str, ids: Iterable[str]) -> dict[str, Upl
     """Those that there are, and that are the owner's."""
     query = select(uploads).where(uploads.c.owner == owner, uploads.c.id.in_(list(ids)))
     return {row["id"]: _upload(row) for row in (await tx.execute(query)).mappings()}
+
+
+async def page(tx: Transaction, owner: str, limit: int, before: tuple[datetime, str] | None = None) -> list[Upload]:
+    """Newest first, those below this time and id."""
+    place = tuple_(uploads.c.created_at, uploads.c.id)
+    query = select(uploads).where(uploads.c.owner == owner)
+    if before is not None:
+        query = query.where(place < tuple_(*before))
+    query = query.order_by(uploads.c.created_at.desc(), uploads.c.id.desc()).limit(limit)
+    return [_upload(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def renew(tx: Transaction, owner: str, ids: Iterable[str]) -> set[str]:
@@ -81,4 +101,5 @@ def _needed() -> ColumnElement[bool]:
 
 def _upload(row: RowMapping) -> Upload:
     stored = StoredFile(**{name: row[name] for name in _STORED})
-    return Upload(row["id"], row["owner"], stored, row["created_at"], row["last_used_at"])
+    own = {name: row[name] for name in ("created_at", "last_used_at", "name", "metadata")}
+    return Upload(row["id"], row["owner"], stored, **own)

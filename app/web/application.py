@@ -36,6 +36,7 @@ from app.web import (
     webhooks,
 )
 from app.web.auth import local, owned
+from app.web.compat import replicate
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
 from app.web.middleware import CarefulHeaders, RequestId, Unbroken, careful_headers
@@ -98,6 +99,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
         Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
         *inspector(),
+        replicate.face(),
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
         Route("/health", health.alive, methods=["GET"], name="health"),
         Route("/health/ready", health.ready, methods=["GET"], name="ready"),

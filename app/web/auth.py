@@ -22,6 +22,8 @@ from app.web.shared import Policy, shared
 DEVELOPER = Caller("development")
 """Where no key is needed: he may do everything."""
 READS = ("GET", "HEAD")
+SCHEMES = ("bearer", "token")
+"""The latter is in Replicate's older examples."""
 CLIENT_TOKENS = "ct_"
 SIGNED_IN = "darkroom.signed_in"
 """Set in a request's scope where a session opened it, not a key."""
@@ -117,7 +119,7 @@ def given_key(request: Request) -> str | None:
     """The key or token of the request's headers. Two that differ are none."""
     bearer = single_header(request, "Authorization")
     scheme, _, credentials = (bearer or "").partition(" ")
-    if bearer is not None and scheme.lower() != "bearer":
+    if bearer is not None and scheme.lower() not in SCHEMES:
         raise Unauthenticated("Only `Authorization: Bearer …` is understood.")
     given = {
         value.strip()

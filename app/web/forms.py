@@ -33,11 +33,12 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @dataclass(slots=True)
 class Form:
-    """`file` is at its end; `size` its bytes; `texts` are the other fields."""
+    """`file` is at its end; `size` its bytes, `name` as its part tells it; `texts` are the other fields."""
 
     file: BinaryIO
     has_file: bool = False
     size: int = 0
+    name: str = ""
     texts: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> bytes:
@@ -47,8 +48,11 @@ class Form:
 
 
 @asynccontextmanager
-async def read_form(request: Request, file_field: str, limit: int, texts: tuple[str, ...]) -> AsyncIterator[Form]:
-    """With one file of at most `limit` bytes, and of other fields none but `texts`, each at most once.
+async def read_form(
+    request: Request, file_field: str, limit: int, texts: tuple[str, ...], *, longest_text: int = LONGEST_TEXT
+) -> AsyncIterator[Form]:
+    """With one file of at most `limit` bytes, and of other fields none but `texts`, each at most once. A text that is
+    too long has one byte more than `longest_text`.
 
     Raises RequestProblem, InvalidRequest naming the field, StorageFull.
     """
@@ -56,7 +60,7 @@ async def read_form(request: Request, file_field: str, limit: int, texts: tuple[
     seconds = PATIENCE * shared(request).policy.body_seconds
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         form = Form(cast(BinaryIO, spool))
-        reading = _Reading(boundary, form, file_field, limit, texts)
+        reading = _Reading(boundary, form, file_field, limit, texts, longest_text=longest_text)
         try:
             await pour_body(request, reading.take, limit + AROUND, seconds)
         except RequestProblem as trouble:
@@ -68,8 +72,11 @@ async def read_form(request: Request, file_field: str, limit: int, texts: tuple[
 class _Reading:
     """The parser's events, and what has to be written."""
 
-    def __init__(self, boundary: bytes, form: Form, file_field: str, limit: int, texts: tuple[str, ...]) -> None:
+    def __init__(
+        self, boundary: bytes, form: Form, file_field: str, limit: int, texts: tuple[str, ...], *, longest_text: int
+    ) -> None:
         self._form, self._file_field, self._limit, self._texts = form, file_field, limit, texts
+        self._longest_text = longest_text
         self._header, self._value = bytearray(), bytearray()
         self._name: str | None = None
         self._seen: list[str] = []
@@ -134,6 +141,8 @@ class _Reading:
         if bytes(self._header).lower() == b"content-disposition":
             _, options = parse_options_header(bytes(self._value))
             self._name = options.get(b"name", b"").decode("utf-8", "replace")
+            if self._name == self._file_field:
+                self._form.name = options.get(b"filename", b"").decode("utf-8", "replace")
         self._header, self._value = bytearray(), bytearray()
 
     def _headers_ended(self) -> None:
@@ -153,8 +162,8 @@ class _Reading:
         if self._name == self._file_field:
             self._form.size += end - start
             self._pieces.append(data[start:end])
-        elif self._name is not None and len(self._text) <= LONGEST_TEXT:
-            self._text += data[start:end][: LONGEST_TEXT + 1]
+        elif self._name is not None:
+            self._text += data[start:end][: self._longest_text + 1 - len(self._text)]
 
     def _part_ended(self) -> None:
         if self._name is not None and self._name != self._file_field:

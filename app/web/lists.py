@@ -27,8 +27,8 @@ def list_filter(request: Request) -> ListFilter:
         status=_status(given["status"]),
         provider=_text(given["provider"], "provider"),
         model=_text(given["model"], "model"),
-        created_after=_time(given["created_after"], "created_after"),
-        created_before=_time(given["created_before"], "created_before"),
+        created_after=read_time(given["created_after"], "created_after"),
+        created_before=read_time(given["created_before"], "created_before"),
     )
 
 
@@ -52,7 +52,7 @@ def _text(text: str | None, name: str) -> str | None:
     return text
 
 
-def _time(text: str | None, name: str) -> datetime | None:
+def read_time(text: str | None, name: str) -> datetime | None:
     """With the space that a `+` becomes in a query taken back."""
     if text is None:
         return None

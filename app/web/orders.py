@@ -25,7 +25,7 @@ def order_from_create(body: CreatePrediction, policy: Policy) -> Order:
         fallback=_fallback(body.fallback, policy),
         input=body.input,
         metadata=_checked_metadata(body.metadata),
-        webhook=_webhook(body, policy),
+        webhook=checked_webhook(body.webhook, body.webhook_events_filter, policy),
     )
 
 
@@ -60,7 +60,7 @@ def variation_from(body: Vary, prediction_id: UUID, policy: Policy) -> Variation
         num=body.num,
         seed=body.seed,
         metadata=_checked_metadata(body.metadata),
-        webhook=_webhook(body, policy),
+        webhook=checked_webhook(body.webhook, body.webhook_events_filter, policy),
     )
 
 
@@ -71,15 +71,16 @@ def _checked_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
-def _webhook(body: CreatePrediction | Vary, policy: Policy) -> Webhook | None:
-    if body.webhook is None:
-        if body.webhook_events_filter is not None:
+def checked_webhook(url: str | None, events: Sequence[str] | None, policy: Policy) -> Webhook | None:
+    """`events` None are all. Raises InvalidRequest for what may not be called."""
+    if url is None:
+        if events is not None:
             problem = FieldProblem("webhook_events_filter", "needs a webhook")
             raise InvalidRequest("There is no webhook to filter for.", problems=(problem,))
         return None
     try:
-        check_url(body.webhook, allow_http=policy.http_webhooks, allow_nets=policy.outbound_allow_nets)
+        check_url(url, allow_http=policy.http_webhooks, allow_nets=policy.outbound_allow_nets)
     except UrlRefused as refused:
         problem = FieldProblem("webhook", f"is not a URL that may be called ({refused.reason})")
         raise InvalidRequest("The webhook cannot be used.", problems=(problem,)) from refused
-    return Webhook(body.webhook, tuple(body.webhook_events_filter or ()))
+    return Webhook(url, tuple(events or ()))
