@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     rate_limit_quote: str = "120/minute"
     max_unfinished: int = Field(0, ge=0)
     max_streams: int = Field(100, ge=0)
+    retry_guard_seconds: float = Field(10, ge=0, le=600)
     redis_url: SecretStr = SecretStr("")
     http_header_seconds: float = Field(10, gt=0, le=60)
     http_body_seconds: float = Field(30, gt=0, le=600)

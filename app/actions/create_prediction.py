@@ -8,11 +8,11 @@ from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
 from app.actions.check_pictures import hold_uploads
 from app.actions.price_order import Offer, Priced, price_order
-from app.db import idempotency, predictions, unfinished
+from app.db import handovers, idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
 from app.db.idempotency import Remembered
 from app.domain.caller import Caller
-from app.domain.errors import IdempotencyConflict
+from app.domain.errors import IdempotencyConflict, TemporarilyUnavailable
 from app.domain.ids import uuid7
 from app.domain.order import Order
 from app.domain.pictures import upload_ids
@@ -21,9 +21,15 @@ from app.domain.work import Work, WorkKind
 
 
 async def create_prediction(
-    admission: Admission, order: Order, *, caller: Caller, idempotency_key: str | None = None
+    admission: Admission,
+    order: Order,
+    *,
+    caller: Caller,
+    idempotency_key: str | None = None,
+    handover: int | None = None,
 ) -> Prediction:
-    """The new prediction, or as it is now the one that the key already names.
+    """The new prediction, or as it is now the one that the key already names. `handover` is the request's own, where
+    retries are looked out for (`domain.handovers`).
 
     Raises UnknownProvider, UnknownModel, AmbiguousModel, OperationUnsupported, InvalidRequest, ContentRefused,
     PriceUnknown, BudgetExceeded, TooManyUnfinished, IdempotencyConflict, StorageFull, TemporarilyUnavailable. Nothing
@@ -35,12 +41,16 @@ async def create_prediction(
             return earlier
     await admission.space.require()
     priced = await price_order(admission, order, caller)
-    prediction = await admitted(admission.database, lambda: _create(admission, priced, caller, idempotency_key))
+    prediction = await admitted(
+        admission.database, lambda: _create(admission, priced, caller, idempotency_key, handover)
+    )
     log_generation(None, prediction)
     return prediction
 
 
-async def _create(admission: Admission, priced: Priced, caller: Caller, idempotency_key: str | None) -> Prediction:
+async def _create(
+    admission: Admission, priced: Priced, caller: Caller, idempotency_key: str | None, handover: int | None
+) -> Prediction:
     async with admission.database.transaction() as tx:
         now = await predictions.time(tx)
         prediction = draft(priced, caller, now, admission)
@@ -49,6 +59,8 @@ async def _create(admission: Admission, priced: Priced, caller: Caller, idempote
             taken = await idempotency.remember(tx, caller.owner, idempotency_key, fingerprint, prediction.id)
             if taken is not None:
                 return await _named(tx, taken, caller.owner)
+        if handover is not None and not await handovers.bought(tx, handover, prediction.id):
+            raise TemporarilyUnavailable("This create was taken for lost, and its retry served instead.")
         draw = Draw.of(admission.budgets, caller, now, admission.spent)
         await draw.refuse_hopeless(tx, prediction.held)
         await unfinished.admit(tx, caller, default=admission.max_unfinished)

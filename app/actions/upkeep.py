@@ -3,7 +3,7 @@
 import structlog
 
 from app.actions.delete_prediction import remove_doomed
-from app.db import graves, idempotency, jobs, limits, notices, owed, sessions, tallies, turns
+from app.db import graves, handovers, idempotency, jobs, limits, notices, owed, sessions, tallies, turns
 from app.db.engine import Database
 from app.db.tallies import Tally
 from app.domain.ports import Providers
@@ -45,8 +45,16 @@ async def clear_leftovers(database: Database, blobs: BlobStore) -> int:
         forgotten = await idempotency.forget_old(tx)
         logged = await jobs.forget_old_log(tx)
         ended = await sessions.forget_ended(tx)
-    if removed or forgotten or logged or ended:
-        log.info("leftovers cleared", temporaries=removed, idempotency_keys=forgotten, job_log=logged, sessions=ended)
+        handed_over = await handovers.forget_old(tx)
+    if removed or forgotten or logged or ended or handed_over:
+        log.info(
+            "leftovers cleared",
+            temporaries=removed,
+            idempotency_keys=forgotten,
+            job_log=logged,
+            sessions=ended,
+            handovers=handed_over,
+        )
     return removed
 
 

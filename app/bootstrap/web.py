@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 
 from starlette.applications import Starlette
 
@@ -148,6 +149,7 @@ def _shared(
                 "quote": parse_rate(settings.rate_limit_quote),
             },
             upload_hours=settings.upload_retention_hours,
+            retry_guard=timedelta(seconds=settings.retry_guard_seconds),
             environment=settings.environment,
         ),
         bench=open_bench(settings),

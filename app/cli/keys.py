@@ -42,11 +42,14 @@ def create(
     daily_budget: Usd = None,
     monthly_budget: Usd = None,
     total_budget: Usd = None,
+    retry_guard: Annotated[
+        bool, typer.Option(help="Whether a create by another API's client that lost its connection is bought once.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it, this once."""
     budgets = Budgets(daily_budget, monthly_budget, total_budget)
-    grant = Grant(frozenset(scope or USUAL_SCOPES), rate_limit, max_unfinished, budgets)
+    grant = Grant(frozenset(scope or USUAL_SCOPES), rate_limit, max_unfinished, budgets, retry_guard)
     made = with_database(lambda database: issue_key(database, owner=owner, name=name, grant=grant))
     if as_json:
         print_json({"id": made.id, "key": made.key.text, "owner": owner, "name": name, **_told(grant)})
@@ -120,6 +123,7 @@ def _told(grant: Grant) -> dict[str, Any]:
         "scopes": sorted(grant.scopes),
         "rate_limit": grant.rate_limit,
         "max_unfinished": grant.max_unfinished,
+        "retry_guard": grant.retry_guard,
         **{f"{period}_budget": None if usd is None else _usd(usd) for period, usd in budgets.items()},
     }
 
@@ -127,12 +131,13 @@ def _told(grant: Grant) -> dict[str, Any]:
 def _row(key: ApiKey) -> tuple[str, ...]:
     grant, budgets = key.grant, key.grant.budgets
     bounds = [budgets.daily, budgets.monthly, budgets.total]
+    unguarded = "" if grant.retry_guard else "no retry guard"
     unfinished = "" if grant.max_unfinished is None else f"{grant.max_unfinished} unfinished"
     return (
         f"dk_{key.prefix}_…",
         f"{key.owner} ({key.name})" if key.name else key.owner,
         " ".join(sorted(grant.scopes)),
-        "\n".join(filter(None, (grant.rate_limit, unfinished))),
+        "\n".join(filter(None, (grant.rate_limit, unfinished, unguarded))),
         " / ".join("–" if usd is None else _usd(usd) for usd in bounds)
         if any(bound is not None for bound in bounds)
         else "",

@@ -120,7 +120,15 @@ async def _note_use(tx: Transaction, key_id: UUID) -> None:
 def caller_of(row: RowMapping) -> Caller:
     """Whom a row of `api_keys` stands for."""
     grant = _grant(row)
-    return Caller(row["owner"], row["id"], grant.scopes, grant.rate_limit, grant.max_unfinished, grant.budgets)
+    return Caller(
+        row["owner"],
+        row["id"],
+        grant.scopes,
+        rate_limit=grant.rate_limit,
+        max_unfinished=grant.max_unfinished,
+        budgets=grant.budgets,
+        retry_guard=grant.retry_guard,
+    )
 
 
 async def everyone(tx: Transaction) -> list[ApiKey]:
@@ -165,6 +173,7 @@ def _grant(row: RowMapping) -> Grant:
         row["rate_limit"],
         row["max_unfinished"],
         Budgets(row["daily_budget"], row["monthly_budget"], row["total_budget"]),
+        row["retry_guard"],
     )
 
 
@@ -176,4 +185,5 @@ def _columns(grant: Grant) -> dict[str, Any]:
         "daily_budget": grant.budgets.daily,
         "monthly_budget": grant.budgets.monthly,
         "total_budget": grant.budgets.total,
+        "retry_guard": grant.retry_guard,
     }

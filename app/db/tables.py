@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
@@ -179,6 +181,20 @@ idempotency_keys = Table(
     Index("idempotency_keys_created_at_idx", "created_at"),
 )
 
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("identity", LargeBinary, nullable=False),
+    Column("process", UUID, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("prediction_id", UUID),
+    Column("arrived_at", Time, nullable=False),
+    Column("seen_at", Time, nullable=False),
+    Index("handovers_identity_seen_at_idx", "identity", "seen_at"),
+    Index("handovers_seen_at_idx", "seen_at"),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,
@@ -199,6 +215,7 @@ api_keys = Table(
     Column("previous_prefix", Text, unique=True),
     Column("previous_sha256", LargeBinary),
     Column("previous_until", Time),
+    Column("retry_guard", Boolean, nullable=False, server_default=true()),
 )
 
 sessions = Table(

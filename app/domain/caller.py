@@ -25,7 +25,7 @@ class Budgets:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """`key_id` is None where no key was needed. `rate_limit` (like `10/minute`) and `max_unfinished` replace the
-    service's own."""
+    service's own. `retry_guard`: creates by faces may turn out to be earlier ones again (`domain.handovers`)."""
 
     owner: str
     key_id: UUID | None = None
@@ -33,3 +33,4 @@ class Caller:
     rate_limit: str | None = None
     max_unfinished: int | None = None
     budgets: Budgets = Budgets()
+    retry_guard: bool = True

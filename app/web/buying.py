@@ -17,10 +17,10 @@ async def buy(request: Request, caller: Caller, order: Order, wait: int | None =
     """The prediction, or the one that the request's `Idempotency-Key` names; after `wait` seconds, or once final."""
     admission = shared(request).admission
     prediction = await create_prediction(admission, order, caller=caller, idempotency_key=idempotency_key(request))
-    return prediction if wait is None else await _awaited(request, prediction, wait)
+    return prediction if wait is None else await awaited(request, prediction, wait)
 
 
-async def _awaited(request: Request, prediction: Prediction, seconds: int) -> Prediction:
+async def awaited(request: Request, prediction: Prediction, seconds: float) -> Prediction:
     """As it is once final. Trouble meanwhile must not hide that it was made, or it would be ordered again."""
     common, owner = shared(request), prediction.owner
     waiting = common.reads.wait(prediction.id, owner=owner, seconds=seconds, until=lambda _: False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from time import monotonic
 
@@ -17,6 +18,7 @@ from app.domain.rates import Rate, Windows
 from app.storage.port import BlobStore, Link
 from app.storage.pulse import Pulse
 from app.web.bench import Bench
+from app.web.handovers import Handovers
 from app.web.open_streams import OpenStreams
 from app.web.polls.callers import Callers
 from app.web.polls.reads import Reads
@@ -31,7 +33,7 @@ class Policy:
     """`loopback_needs_no_key` is for development alone, `http_webhooks` too. A body may take `body_seconds`. `rates`
     are by the limit's name, None is no limit. What `trusted_proxies` say of a client's address is believed.
     Under `accel_redirect_prefix` nginx has the files of our disk, and sends them. Uploads are kept for `upload_hours`
-    after their last use."""
+    after their last use. Creates whose clients had gone are remembered for `retry_guard`."""
 
     default_provider: str
     default_model: str
@@ -43,6 +45,7 @@ class Policy:
     body_seconds: float = 30.0
     rates: Mapping[str, Rate | None] = field(default_factory=lambda: dict.fromkeys(LIMITS))
     upload_hours: float = 24.0
+    retry_guard: timedelta = timedelta(0)
     environment: str = "production"
 
 
@@ -69,6 +72,7 @@ class Shared:
     views: Views
     policy: Policy
     bench: Bench = field(default_factory=Bench)
+    handovers: Handovers = field(default_factory=Handovers)
     began_at: float = field(default_factory=monotonic)
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "2026_11_21_names_of_uploads"
-down_revision = "2026_11_21_faces"
+down_revision = "2026_11_21_exchanges"
 branch_labels = None
 depends_on = None
 

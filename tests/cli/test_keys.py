@@ -10,13 +10,14 @@ from tests.house import House
 
 GENEROUS = (
     *("--owner", "ann", "--name", "laptop", "--scope", "read", "--scope", "admin"),
-    *("--rate-limit", "30/minute", "--max-unfinished", "50"),
+    *("--rate-limit", "30/minute", "--max-unfinished", "50", "--no-retry-guard"),
     *("--daily-budget", "5", "--monthly-budget", "50.5", "--total-budget", "100"),
 )
 GRANTED = {
     "scopes": ["admin", "read"],
     "rate_limit": "30/minute",
     "max_unfinished": 50,
+    "retry_guard": False,
     "daily_budget": "5",
     "monthly_budget": "50.5",
     "total_budget": "100",
@@ -35,7 +36,7 @@ async def test_a_key_is_made_with_what_it_may_do_and_listed_with_it(front: House
     assert listed == listed | {"id": made["id"], "owner": "ann", "name": "laptop"} | GRANTED
     assert listed["last_used_at"] and listed["revoked_at"] is None
     table = (await darkroom(front, "keys", "list")).out
-    for word in ("ann", "laptop", "admin", "30/minute", "50.5", "open"):
+    for word in ("ann", "laptop", "admin", "30/minute", "50.5", "open", "retry guard"):
         assert word in table
     assert made["key"].split("_", 2)[2] not in table
 
@@ -43,7 +44,7 @@ async def test_a_key_is_made_with_what_it_may_do_and_listed_with_it(front: House
 async def test_a_plain_key_creates_and_reads_within_the_service_s_limits(front: House) -> None:
     made = json.loads((await darkroom(front, "keys", "create", "--json")).out)
     assert (made["owner"], made["scopes"], made["rate_limit"]) == ("default", ["create", "read"], None)
-    assert (made["max_unfinished"], made["daily_budget"]) == (None, None)
+    assert (made["max_unfinished"], made["daily_budget"], made["retry_guard"]) == (None, None, True)
     assert "never" in (await darkroom(front, "keys", "list")).out
 
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from app.domain.errors import DarkroomError
 from app.web.errors import ANSWER_HEADERS, BODY_NOT_READ, MEDIA_TYPE, RequestProblem, status_of
 from app.web.farewell import LastAnswer
+from app.web.handovers import HandingOver
 from app.web.middleware import Unbroken
 
 Dialect = Callable[[Request, int, DarkroomError], Response]
@@ -40,7 +41,7 @@ def make_face(name: str, prefix: str, routes: Sequence[BaseRoute], dialect: Dial
 
     face = Starlette(
         routes=routes,
-        middleware=[Middleware(Unbroken, answer=on_anything_else)],
+        middleware=[Middleware(HandingOver), Middleware(Unbroken, answer=on_anything_else)],
         exception_handlers={DarkroomError: on_darkroom_error, HTTPException: on_http_exception},
     )
     face.router.redirect_slashes = False
