@@ -11,8 +11,11 @@ from replicate.client import Client
 from replicate.exceptions import ModelError, ReplicateError
 from replicate.prediction import Prediction
 from replicate.webhook import Webhooks
+from starlette.requests import Request
 
 from app.domain.caller import Budgets, Scope
+from app.domain.errors import StorageFull
+from app.web.compat.replicate.dialect import dialect
 from tests.clients.faces import ann, apart
 from tests.emulator.receiver import Receiver
 from tests.house import House, eventually_async
@@ -358,3 +361,46 @@ async def test_what_moderation_refuses_is_not_bought(client: Client, house: Hous
         await client.async_run(MODEL, input={"prompt": "child porn"})
     assert refused.value.status == 422
     assert await house.ledger() == []
+
+
+BAD: list[tuple[str, str, dict[str, Any], int]] = [
+    ("POST", "/predictions", {"content": b"{", "headers": {"content-type": "application/json"}}, 400),
+    ("POST", "/predictions", {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415),
+    ("POST", "/predictions", {"json": {"version": MODEL, "input": PROMPT, "webhook": "ftp://x"}}, 422),
+    ("POST", "/predictions", {"json": {"version": MODEL, "input": PROMPT}, "headers": {"prefer": "wait=x"}}, 422),
+    ("POST", "/predictions", {"json": {"version": MODEL, "input": PROMPT}, "headers": {"cancel-after": "1m"}}, 422),
+    ("POST", "/predictions", {"json": {"version": MODEL, "input": {"prompt": "a" * 1_000_000}}}, 413),
+    ("GET", "/predictions?cursor=nothing", {}, 422),
+    ("GET", "/predictions?colour=red", {}, 422),
+    ("GET", "/predictions/none", {}, 404),
+    ("GET", "/files/none", {}, 404),
+    ("GET", "/files?cursor=bm90aGluZw", {}, 422),
+    ("POST", "/files", {"files": {"file": b"x"}}, 422),
+    ("POST", "/files", {"files": {"content": encoded("PNG")}, "data": {"metadata": "[]"}}, 422),
+    ("POST", "/files", {"files": {"content": encoded("PNG")}, "data": {"filename": "a" * 256}}, 422),
+    ("GET", "/trainings", {}, 404),
+    ("DELETE", "/predictions", {}, 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "sent", "status"), BAD)
+async def test_every_refusal_is_an_object_that_clients_can_read(
+    front: House, method: str, path: str, sent: dict[str, Any], status: int
+) -> None:
+    answer = await front.client.request(method, f"/replicate/v1{path}", **sent)
+    told = answer.json()
+    assert (answer.status_code, told["status"]) == (status, status)
+    assert isinstance(told["title"], str) and isinstance(told["detail"], str)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "pause"), [("GET", "5"), ("POST", "60")])
+def test_nobody_is_put_to_sleep_while_he_reads(method: str, pause: str) -> None:
+    """PyPI's client obeys a read's Retry-After whatever it says."""
+    request = Request({"type": "http", "method": method, "headers": []})
+    assert dialect(request, 503, StorageFull("…", retry_after=60)).headers["retry-after"] == pause
+
+
+async def test_the_older_scheme_of_their_examples_opens_too(front: House) -> None:
+    headers = {"authorization": f"Token {await ann(front)}"}
+    assert (await front.client.get("/replicate/v1/account", headers=headers)).json()["username"] == "ann"

@@ -18,7 +18,8 @@ from app.web.compat.replicate.objects import page_object, prediction_object
 from app.web.compat.replicate.orders import PREFIX, read_order
 from app.web.cursors import read_cursor, write_cursor
 from app.web.lists import read_time
-from app.web.predictions import NEVER_CACHED, path_id
+from app.web.polls.rendered import NEVER_CACHED
+from app.web.predictions import path_id
 from app.web.requests import bad_parameter, preferred_wait, single_parameter
 from app.web.shared import shared
 

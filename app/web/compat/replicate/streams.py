@@ -7,31 +7,32 @@ an id, without which PyPI 1.0.7 would drop it.
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.actions.read_predictions import read_prediction
 from app.domain.prediction import Prediction, Status
 from app.web.compat.replicate.objects import prediction_object
-from app.web.predictions import opened
+from app.web.event_stream import EventStream
+from app.web.predictions import opened, path_id
 from app.web.shared import Shared, shared
 from app.web.streams import KEEP_ALIVE_SECONDS
 
 
 async def stream(request: Request) -> Response:
     """Opened by the owner's key, or by the prediction's own client token: npm 1.4.0 sends no key here."""
-    events = _events(shared(request), await opened(request))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    found = await opened(request)
+    return EventStream(request, _events(shared(request), path_id(request), found.owner))
 
 
-async def _events(common: Shared, prediction: Prediction) -> AsyncIterator[str]:
-    with common.changes.of(prediction.id) as change:
-        while not prediction.status.is_final:
+async def _events(common: Shared, prediction_id: UUID, owner: str) -> AsyncIterator[str]:
+    with common.reads.changes.of(prediction_id) as change:
+        while not (await common.reads.read(prediction_id, owner=owner)).is_final:
             yield ": still here\n\n"
             await change.wait(KEEP_ALIVE_SECONDS)
-            prediction = await read_prediction(common.database, prediction.id, owner=prediction.owner)
+    prediction = await read_prediction(common.database, prediction_id, owner=owner)
     for number, (event, data) in enumerate(_told(common, prediction)):
         lines = "".join(f"data: {line}\n" for line in data.split("\n"))
         yield f"event: {event}\nid: {prediction.version}:{number}\n{lines}\n"
