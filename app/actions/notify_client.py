@@ -11,7 +11,7 @@ import structlog
 from app.db import journal, notices, predictions
 from app.db.engine import Database
 from app.db.notices import Notice
-from app.domain.notices import pause_after, signed_headers
+from app.domain.notices import face_headers, pause_after, signed_headers
 from app.domain.prediction import Prediction
 from app.outbound.callbacks import Answered, post
 
@@ -32,7 +32,8 @@ async def notify_client(
     if prediction is None:
         return
     body = render(prediction, notice)
-    answered = await post(http, notice.url, body, signed_headers(notice.id, body, secret, notice.now))
+    headers = signed_headers(notice.id, body, secret, notice.now) | face_headers(prediction.face, body, secret)
+    answered = await post(http, notice.url, body, headers)
     await _conclude(database, notice, answered)
 
 

@@ -19,6 +19,11 @@ async def read_prediction(database: Database, prediction_id: UUID, *, owner: str
 
 
 async def list_predictions(database: Database, wanted: ListFilter, *, owner: str) -> list[Prediction]:
-    """One more than `limit` where there are more, so that the door can tell."""
+    """At most `limit`; the door asks for one more than it shows, and so can tell whether there are more."""
     async with database.transaction() as tx:
         return await lookups.page(tx, owner, wanted)
+
+
+async def count_predictions(database: Database, wanted: ListFilter, *, owner: str) -> int:
+    async with database.transaction() as tx:
+        return await lookups.count(tx, owner, wanted)

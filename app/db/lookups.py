@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.engine import Transaction
 from app.db.prediction_rows import file_of, prediction_of
@@ -17,10 +17,12 @@ from app.domain.prediction import FileState, Prediction, Status, StoredFile, Thu
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """`before` is the id below which the page starts; times bound `created_at`, the lower one inclusive."""
+    """`before` is the id below which the page starts, `skip` how many are passed over; times bound `created_at`, the
+    lower one inclusive."""
 
     limit: int
     before: UUID | None = None
+    skip: int = 0
     status: Status | None = None
     provider: str | None = None
     model: str | None = None
@@ -30,6 +32,19 @@ class ListFilter:
 
 async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Prediction]:
     """Newest first, at most `limit` of them."""
+    query = select(predictions).where(*_conditions(owner, wanted)).order_by(predictions.c.id.desc())
+    rows = (await tx.execute(query.offset(wanted.skip or None).limit(wanted.limit))).mappings().all()
+    own_files = await files_of(tx, [row["id"] for row in rows])
+    return [prediction_of(row, own_files.get(row["id"], ())) for row in rows]
+
+
+async def count(tx: Transaction, owner: str, wanted: ListFilter) -> int:
+    """How many there are on all pages."""
+    query = select(func.count()).select_from(predictions).where(*_conditions(owner, wanted))
+    return int((await tx.execute(query)).scalar_one())
+
+
+def _conditions(owner: str, wanted: ListFilter) -> list[ColumnElement[bool]]:
     column = predictions.c
     bounds = (
         (column.id, operator.lt, wanted.before),
@@ -39,11 +54,7 @@ async def page(tx: Transaction, owner: str, wanted: ListFilter) -> list[Predicti
         (column.created_at, operator.ge, wanted.created_after),
         (column.created_at, operator.lt, wanted.created_before),
     )
-    given = [compare(left, right) for left, compare, right in bounds if right is not None]
-    query = select(predictions).where(column.owner == owner, *given)
-    rows = (await tx.execute(query.order_by(column.id.desc()).limit(wanted.limit))).mappings().all()
-    own_files = await files_of(tx, [row["id"] for row in rows])
-    return [prediction_of(row, own_files.get(row["id"], ())) for row in rows]
+    return [column.owner == owner, *(compare(left, right) for left, compare, right in bounds if right is not None)]
 
 
 async def several(tx: Transaction, ids: Sequence[UUID], owners: Collection[str]) -> list[Prediction]:

@@ -35,7 +35,7 @@ class Notice:
 async def owe(tx: Transaction, prediction: Prediction, event: str, now: datetime) -> None:
     """Once for each event of a prediction; nothing if its owner wants no such event."""
     webhook = prediction.webhook
-    if webhook is None or (webhook.events and event not in webhook.events):
+    if webhook is None or not webhook.wants(event, prediction.status):
         return
     statement = upsert(notices).values(
         id=uuid7(now),

@@ -1,8 +1,11 @@
 """A client's own webhook: which events it gets, how they are signed, and when the next attempt is due.
 
-Signed by Standard Webhooks (`domain.standard_webhooks`).
+Signed by Standard Webhooks (`domain.standard_webhooks`), and as a face's own clients expect it beside that.
 """
 
+import hashlib
+import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +26,9 @@ PAUSES = (
     timedelta(hours=8),
 )
 """About 24 hours in all; each is lengthened by up to a fifth, so that many do not come back at once."""
+
+RAW_SIGNATURES: Mapping[str | None, str] = {"skytells": "x-skytells-signature"}
+"""Where the clients of a face look for HMAC-SHA256 over the raw body alone, in hex."""
 
 
 def event_of(before: Prediction, after: Prediction) -> str | None:
@@ -49,3 +55,9 @@ def signed_headers(notice_id: UUID, body: bytes, secret: str, now: datetime) -> 
         "webhook-timestamp": timestamp,
         "webhook-signature": sign(key_of(secret), webhook_id, timestamp, body),
     }
+
+
+def face_headers(face: str | None, body: bytes, secret: str) -> dict[str, str]:
+    """The key is the secret's text as it stands, prefix and all: those clients know no other reading of it."""
+    name = RAW_SIGNATURES.get(face)
+    return {} if name is None else {name: hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}

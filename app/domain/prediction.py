@@ -134,10 +134,14 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a client wants to be told, and of which events."""
+    """Where a client wants to be told, and of what: events (`domain.notices`), or statuses in which it ends. None is
+    everything."""
 
     url: str
     events: tuple[str, ...] = ()
+
+    def wants(self, event: str, status: Status) -> bool:
+        return not self.events or event in self.events or status.value in self.events
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""What an answer of any face has beside its own words."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.errors import DarkroomError
+from app.web.errors import ANSWER_HEADERS, BODY_NOT_READ, RequestProblem
+from app.web.farewell import LastAnswer
+
+PRIVATE = {"Cache-Control": "private, no-cache"}
+
+
+def answered(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, status, headers={**PRIVATE, **(headers or {})}, media_type="application/json")
+
+
+def refused(
+    request: Request, document: Any, status: int, error: DarkroomError, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The face's own document of an error, with the headers that it needs here: what is left of a limit, when to come
+    back, and an end to the connection where the body was not read."""
+    sent = {"Cache-Control": "no-store", **request.scope.get(ANSWER_HEADERS, {}), **(headers or {})}
+    if isinstance(error, RequestProblem):
+        sent |= error.headers
+    if error.retry_after is not None:
+        sent["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
+    answer = LastAnswer if status in BODY_NOT_READ else Response
+    return answer(json.dumps(document, ensure_ascii=False), status, headers=sent, media_type="application/json")
