@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     http_body_seconds: float = Field(30, gt=0, le=600)
     http_idle_seconds: float = Field(75, gt=0, le=600)
     http_stall_seconds: float = Field(60, gt=0, le=600)
+    openai_wait_seconds: int = Field(240, ge=1, le=3600)
     accel_redirect_prefix: str = Field("", pattern=r"^(/[A-Za-z0-9_-]+)*$")
     storage: StoreKind | None = None
     allow_local_blobs: bool = False

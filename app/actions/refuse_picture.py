@@ -8,6 +8,8 @@ UNSUITABLE = {
     "no_picture": "is no picture; send a JPEG, PNG, WebP, or a still GIF or AVIF",
     "moves": "is an animation; send one still picture",
     "cmyk": "is in CMYK, for printing; send it as RGB",
+    "no_alpha": "has no alpha channel; make transparent what is to be changed",
+    "no_hole": "has nothing that is wholly transparent; make transparent what is to be changed",
 }
 
 

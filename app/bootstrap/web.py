@@ -150,6 +150,7 @@ def _shared(
             },
             upload_hours=settings.upload_retention_hours,
             retry_guard=timedelta(seconds=settings.retry_guard_seconds),
+            openai_seconds=settings.openai_wait_seconds,
             environment=settings.environment,
         ),
         bench=open_bench(settings),

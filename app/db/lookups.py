@@ -14,6 +14,8 @@ from app.db.predictions import files_of
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState, Prediction, Status, StoredFile, Thumbnail
 
+MOST_LOOKED_AT = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
@@ -55,6 +57,17 @@ def _conditions(owner: str, wanted: ListFilter) -> list[ColumnElement[bool]]:
         (column.created_at, operator.lt, wanted.created_before),
     )
     return [column.owner == owner, *(compare(left, right) for left, compare, right in bounds if right is not None)]
+
+
+async def maker(tx: Transaction, owner: str, sha256: str) -> Prediction | None:
+    """Files have no index on their content, so that no more than the newest predictions are looked at."""
+    newest = select(predictions.c.id).where(predictions.c.owner == owner).order_by(predictions.c.id.desc())
+    named = select(files.c.prediction_id).where(
+        files.c.prediction_id.in_(newest.limit(MOST_LOOKED_AT)), files.c.sha256 == sha256
+    )
+    query = select(predictions).where(predictions.c.id.in_(named)).order_by(predictions.c.id.desc()).limit(1)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return None if row is None else prediction_of(row, ())
 
 
 async def several(tx: Transaction, ids: Sequence[UUID], owners: Collection[str]) -> list[Prediction]:

@@ -15,7 +15,7 @@ import errno
 from typing import ClassVar, Literal
 
 Damage = Literal["empty", "header", "structure", "pixels", "unprovable"]
-Unfitness = Literal["no_picture", "moves", "cmyk"]
+Unfitness = Literal["no_picture", "moves", "cmyk", "no_alpha", "no_hole"]
 
 
 class StorageError(Exception):
@@ -94,7 +94,8 @@ class FileDamaged(FileRefused):
 
 
 class UnsuitablePicture(FileRefused):
-    """As an input: no picture at all, one that moves, or one in colours for printing."""
+    """As an input: no picture at all, one that moves, or one in colours for printing; as a mask, one without alpha or
+    with nothing transparent."""
 
     code = "unsuitable_picture"
 

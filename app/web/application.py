@@ -36,7 +36,7 @@ from app.web import (
     webhooks,
 )
 from app.web.auth import local, owned
-from app.web.compat import replicate, skytells
+from app.web.compat import openai, replicate, skytells
 from app.web.errors import on_darkroom_error, on_http_exception
 from app.web.limits import limited
 from app.web.middleware import CarefulHeaders, RequestId, Unbroken, careful_headers
@@ -113,6 +113,7 @@ def routes() -> list[BaseRoute]:
         Route("/gallery", gallery.page, methods=["GET"], name="gallery", include_in_schema=False),
         Route("/gallery/{id}", gallery.picture, methods=["GET"], name="gallery_picture", include_in_schema=False),
         skytells.face(),
+        openai.face(),
     ]
 
 

@@ -33,7 +33,8 @@ class Policy:
     """`loopback_needs_no_key` is for development alone, `http_webhooks` too. A body may take `body_seconds`. `rates`
     are by the limit's name, None is no limit. What `trusted_proxies` say of a client's address is believed.
     Under `accel_redirect_prefix` nginx has the files of our disk, and sends them. Uploads are kept for `upload_hours`
-    after their last use. Creates whose clients had gone are remembered for `retry_guard`."""
+    after their last use. Creates whose clients had gone are remembered for `retry_guard`; clients of OpenAI's face are
+    kept waiting for `openai_seconds`."""
 
     default_provider: str
     default_model: str
@@ -46,6 +47,7 @@ class Policy:
     rates: Mapping[str, Rate | None] = field(default_factory=lambda: dict.fromkeys(LIMITS))
     upload_hours: float = 24.0
     retry_guard: timedelta = timedelta(0)
+    openai_seconds: int = 240
     environment: str = "production"
 
 

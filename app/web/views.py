@@ -64,12 +64,12 @@ class Views:
     def _output(self, prediction: Prediction) -> list[str] | None:
         if prediction.status is not Status.SUCCEEDED:
             return None
-        return [self._file_url(file.shown.key) for file in prediction.files if file.shown]
+        return [self.file_url(file.shown.key) for file in prediction.files if file.shown]
 
     def _data(self, prediction: Prediction) -> Any:
         if prediction.status is not Status.SUCCEEDED or prediction.data is None:
             return None
-        addresses = {file.position: self._file_url(file.shown.key) if file.shown else None for file in prediction.files}
+        addresses = {file.position: self.file_url(file.shown.key) if file.shown else None for file in prediction.files}
         return with_addresses(prediction.data, addresses)
 
     def _file(self, file: File) -> schemas.FileView:
@@ -78,17 +78,17 @@ class Views:
         return schemas.FileView(
             position=file.position,
             state="quarantined" if file.quarantined else file.state.value,
-            url=self._file_url(file.shown.key) if file.shown else None,
+            url=self.file_url(file.shown.key) if file.shown else None,
             content_type=stored and stored.content_type,
             bytes=stored and stored.bytes,
             sha256=stored and stored.sha256,
             width=stored and stored.width,
             height=stored and stored.height,
-            thumbnail_url=self._file_url(small.key) if small else None,
+            thumbnail_url=self.file_url(small.key) if small else None,
             thumbhash=small and small.hash,
         )
 
-    def _file_url(self, key: str) -> str:
+    def file_url(self, key: str) -> str:
         return f"{self._files_url}/{key}"
 
 

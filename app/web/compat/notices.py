@@ -18,4 +18,4 @@ BODIES: Mapping[str | None, Body] = {
 
 
 def notice_body(views: Views, prediction: Prediction, notice: Notice) -> bytes:
-    return BODIES[prediction.face](views, prediction, notice)
+    return BODIES.get(prediction.face, Views.notice)(views, prediction, notice)

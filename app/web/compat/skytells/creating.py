@@ -9,8 +9,8 @@ from starlette.responses import Response
 from app.domain.caller import Caller
 from app.domain.order import Order
 from app.domain.prediction import Prediction
-from app.web.buying import buy
 from app.web.compat.answers import answered
+from app.web.compat.buying import buy_guarded
 from app.web.compat.skytells.models import kinds, maker_of
 from app.web.compat.skytells.views import prediction_view
 from app.web.compat.skytells.webhooks import Filter, WebhookForm, webhook_of
@@ -38,7 +38,7 @@ class Create(BaseModel):
 async def create(request: Request, caller: Caller) -> Response:
     common, body = shared(request), await read_json(request, Create)
     wait = HOLD_SECONDS if body.is_awaited else None
-    prediction = await buy(request, caller, _order(body, common), wait)
+    prediction = await buy_guarded(request, caller, _order(body, common), wait)
     return await told(common, prediction, 200 if prediction.status.is_final else 202)
 
 
