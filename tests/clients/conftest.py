@@ -4,6 +4,9 @@ import httpx
 import pytest
 
 from tests.emulator.process import RunningEmulator, start_emulator
+from tests.web.conftest import refusing
+
+__all__ = ["refusing"]
 
 
 @pytest.fixture(scope="session")

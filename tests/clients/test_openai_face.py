@@ -42,9 +42,9 @@ async def client(house: House) -> AsyncIterator[AsyncOpenAI]:
 
 
 @pytest.fixture
-async def shop(front: House) -> AsyncIterator[AsyncOpenAI]:
-    """Where nothing is ever ready."""
-    async with client_of(front) as opened:
+async def shop(refusing: House) -> AsyncIterator[AsyncOpenAI]:
+    """Where nothing is bought."""
+    async with client_of(refusing) as opened:
         yield opened
 
 
@@ -125,11 +125,11 @@ async def test_models(shop: AsyncOpenAI) -> None:
 
 
 @pytest.mark.parametrize("name", ["dall-e-3", "gpt-image-2", "nobody/truefusion-pro"])
-async def test_a_name_that_nobody_has_buys_nothing_else(front: House, shop: AsyncOpenAI, name: str) -> None:
+async def test_a_name_that_nobody_has_buys_nothing_else(refusing: House, shop: AsyncOpenAI, name: str) -> None:
     with pytest.raises(openai.NotFoundError, match="truefusion") as unknown:
         await shop.images.generate(prompt="a red fox", model=name)
     assert (unknown.value.code, unknown.value.param) == ("model_not_found", "model")
-    assert await bought(front) == 0
+    assert await bought(refusing) == 0
 
 
 @pytest.mark.parametrize(
@@ -150,20 +150,20 @@ async def test_a_name_that_nobody_has_buys_nothing_else(front: House, shop: Asyn
     ],
 )
 async def test_what_does_not_fit_names_the_field(
-    front: House, shop: AsyncOpenAI, asked: dict[str, Any], param: str
+    refusing: House, shop: AsyncOpenAI, asked: dict[str, Any], param: str
 ) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         await shop.images.generate(**{"prompt": "a red fox", **asked})
     assert (refused.value.type, refused.value.param) == ("invalid_request_error", param)
-    assert await bought(front) == 0
+    assert await bought(refusing) == 0
 
 
-async def test_moderation_s_refusal_is_its_own_code(front: House, shop: AsyncOpenAI) -> None:
+async def test_moderation_s_refusal_is_its_own_code(refusing: House, shop: AsyncOpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         await shop.images.generate(prompt=REFUSED)
     assert (refused.value.code, refused.value.param) == ("content_policy_violation", "prompt")
     assert "my own words" not in str(refused.value)
-    assert await bought(front) == 0
+    assert await bought(refusing) == 0
 
 
 async def test_keys_scopes_limits_and_budgets(settings: Settings, fresh_emulator: RunningEmulator) -> None:
@@ -232,6 +232,19 @@ async def test_pictures_that_cannot_be_read_are_told_by_address(house: House, cl
         await client.images.generate(**asked, response_format="b64_json")
     assert away.value.code == "unavailable"
     assert await bought(house) == 1
+
+
+async def test_who_hangs_up_loses_nothing(house: House, client: AsyncOpenAI) -> None:
+    await house.dialect(duration=1)
+    asking = asyncio.create_task(client.images.generate(prompt="a red fox"))
+
+    async def is_bought() -> bool:
+        return await bought(house) == 1
+
+    await eventually_async(is_bought)
+    asking.cancel()
+    (row,) = await house.rows("SELECT id FROM predictions")
+    assert (await house.final(str(row["id"])))["status"] == "succeeded"
 
 
 async def test_a_cancel_from_elsewhere_is_told(house: House, client: AsyncOpenAI) -> None:
@@ -304,11 +317,13 @@ async def test_what_is_transparent_in_a_mask_is_sent_on_as_white(house: House, c
         (masked((0, 0, 8, 8))[:60], "damaged"),
     ],
 )
-async def test_a_mask_that_cannot_be_used_is_refused(front: House, shop: AsyncOpenAI, mask: bytes, reason: str) -> None:
+async def test_a_mask_that_cannot_be_used_is_refused(
+    refusing: House, shop: AsyncOpenAI, mask: bytes, reason: str
+) -> None:
     with pytest.raises(openai.BadRequestError, match=reason) as refused:
         await shop.images.edit(model="truefusion-2.0", image=masked(None), mask=mask, prompt="a hat")
     assert refused.value.param == "mask"
-    assert await bought(front) == 0
+    assert await bought(refusing) == 0
 
 
 @pytest.mark.parametrize(
@@ -325,12 +340,12 @@ async def test_a_mask_that_cannot_be_used_is_refused(front: House, shop: AsyncOp
     ],
 )
 async def test_an_edit_that_does_not_fit_names_the_field(
-    front: House, shop: AsyncOpenAI, asked: dict[str, Any], param: str
+    refusing: House, shop: AsyncOpenAI, asked: dict[str, Any], param: str
 ) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         await shop.images.edit(**{"image": encoded("PNG"), "prompt": "a hat", "model": "truefusion-2.0", **asked})
     assert (refused.value.param or "").startswith(param)
-    assert await bought(front) == 0
+    assert await bought(refusing) == 0
 
 
 async def test_the_same_edit_under_the_same_key_is_one(house: House, client: AsyncOpenAI) -> None:

@@ -116,13 +116,15 @@ async def test_lists_have_pages_and_filters(front: House) -> None:
         ({"model": "a&colour=red"}, "INVALID_PARAMETER"),
     ],
 )
-async def test_a_list_that_cannot_be_is_told_in_their_words(front: House, query: dict[str, Any], error_id: str) -> None:
-    refused = await caught(client_of(front).predictions.list, **query)
+async def test_a_list_that_cannot_be_is_told_in_their_words(
+    refusing: House, query: dict[str, Any], error_id: str
+) -> None:
+    refused = await caught(client_of(refusing).predictions.list, **query)
     assert (refused.error_id, refused.http_status) == (error_id, 400)
 
 
-async def test_models_and_their_schemas(front: House) -> None:
-    client = client_of(front)
+async def test_models_and_their_schemas(refusing: House) -> None:
+    client = client_of(refusing)
     cards = await to_thread(client.models.list, fields=["input_schema"])
     by_name = {each["namespace"]: each for each in cards}
     assert by_name["truefusion-video"]["type"] == "video"
@@ -165,13 +167,13 @@ async def test_a_failed_run_raises_its_reason(house: House, client: Any) -> None
     ],
 )
 async def test_what_does_not_fit_is_refused_and_buys_nothing(
-    front: House, order: dict[str, Any], error_id: str, status: int
+    refusing: House, order: dict[str, Any], error_id: str, status: int
 ) -> None:
-    refused = await caught(client_of(front).predict, order)
+    refused = await caught(client_of(refusing).predict, order)
     assert (refused.error_id, refused.http_status) == (error_id, status)
     assert isinstance(refused.details, str)
     assert "my own words" not in f"{refused}{refused.details}"
-    assert await front.rows("SELECT 1 FROM predictions") == []
+    assert await refusing.rows("SELECT 1 FROM predictions") == []
 
 
 async def test_keys_scopes_limits_and_budgets(settings: Settings, fresh_emulator: RunningEmulator) -> None:
