@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     orphan_age_seconds: float = Field(3600, ge=10)
     retain_predictions_days: float = Field(0, ge=0)
     retain_deliveries_days: float = Field(30, ge=0)
+    webhook_disable_days: int = Field(5, ge=0, le=365)
     upload_retention_hours: float = Field(24, gt=0)
     disk_reserve_mb: int = Field(512, ge=0)
     read_cache_mb: int = Field(32, ge=0)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.actions.check_balances import check_balances
 from app.actions.diagnose import database as database_checks
+from app.actions.diagnose.endpoints import ENDPOINTS, check_endpoints
 from app.actions.diagnose.finding import Finding, bad, looked_at, ok
 from app.actions.diagnose.production import Installation, of_running
 from app.actions.disk_space import Space
@@ -70,6 +71,7 @@ async def _findings(database: Database, space: Space, found: Condition) -> list[
         await looked_at(database_checks.MIGRATIONS, database_checks.check_migrations(database)),
         await looked_at(database_checks.CLOCK, database_checks.check_clock(database)),
         await looked_at(database_checks.NOTIFICATIONS, database_checks.check_notifications(database)),
+        await looked_at(ENDPOINTS, check_endpoints(database)),
         await looked_at("storage", _storage(space)),
         *of_running(installation),
     ]

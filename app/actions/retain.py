@@ -1,4 +1,5 @@
-"""Retention: finished predictions, raw deliveries and raw calls are kept for so many days, then they go as if deleted.
+"""Retention: finished predictions, raw deliveries, raw calls and notices are kept for so many days, then they go as if
+deleted.
 
 The ledger, the day's tallies and a tombstone stay. Each batch is a short transaction of its own, which waits for
 nobody's lock. Zero days keep for ever.
@@ -61,6 +62,14 @@ async def forget_old_exchanges(database: Database, kept: Retention) -> int:
     return forgotten
 
 
+async def forget_old_notices(database: Database, kept: Retention) -> int:
+    """What clients were told, or could not be, as long as deliveries are kept. Returns how many."""
+    forgotten = await _forget(database, kept.deliveries, retention.forget_old_notices)
+    if forgotten:
+        log.info("old notices forgotten", notices=forgotten, days=kept.deliveries)
+    return forgotten
+
+
 async def _forget(
     database: Database, days: float, forget: Callable[[Transaction, datetime, int], Awaitable[int]]
 ) -> int:
@@ -88,12 +97,14 @@ async def forget_unused_uploads(database: Database, blobs: BlobStore, kept: Rete
     return forgotten
 
 
-async def count_old(database: Database, kept: Retention) -> tuple[int, int]:
-    """Predictions and deliveries that would go."""
+async def count_old(database: Database, kept: Retention) -> tuple[int, int, int]:
+    """Predictions, deliveries and notices that would go."""
     async with database.transaction() as tx:
         old_predictions = await retention.count_old_predictions(tx, await _before(tx, kept.predictions))
-        old_deliveries = await retention.count_old_deliveries(tx, await _before(tx, kept.deliveries))
-    return old_predictions if kept.predictions else 0, old_deliveries if kept.deliveries else 0
+        before = await _before(tx, kept.deliveries)
+        old_deliveries = await retention.count_old_deliveries(tx, before) if kept.deliveries else 0
+        old_notices = await retention.count_old_notices(tx, before) if kept.deliveries else 0
+    return old_predictions if kept.predictions else 0, old_deliveries, old_notices
 
 
 async def _before(tx: Transaction, days: float) -> datetime:

@@ -12,6 +12,7 @@ from app.actions.retain import Retention
 from app.bootstrap.providers import output_hosts
 from app.bootstrap.services import Services
 from app.domain.budgets import BudgetPolicy
+from app.domain.endpoints import Patience
 from app.jobs.handlers import Workshop
 from app.outbound.download import DownloadLimits
 from app.outbound.guard import open_client
@@ -54,6 +55,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
             budgets=budget_policy(settings),
             retention=retention(settings),
             alert_url=settings.spend_alert_webhook,
+            patience=Patience(settings.webhook_disable_days),
             drain_seconds=settings.worker_drain_seconds,
         )
 

@@ -9,6 +9,7 @@ from app.actions.retain import (
     count_old,
     forget_old_deliveries,
     forget_old_exchanges,
+    forget_old_notices,
     forget_old_predictions,
     forget_unused_uploads,
 )
@@ -66,6 +67,7 @@ async def _clean(services: Services, older_than: float | None) -> dict[str, int]
         "old_predictions": await forget_old_predictions(database, blobs, kept),
         "old_deliveries": await forget_old_deliveries(database, kept),
         "old_exchanges": await forget_old_exchanges(database, kept),
+        "old_notices": await forget_old_notices(database, kept),
         "unused_uploads": await forget_unused_uploads(database, blobs, kept),
         "deleted_files": await remove_deleted(database, blobs),
         "temporaries": await clear_leftovers(database, blobs),
@@ -75,9 +77,14 @@ async def _clean(services: Services, older_than: float | None) -> dict[str, int]
 
 async def _look(services: Services, older_than: float | None) -> dict[str, int]:
     database, blobs = services.database, services.blobs
-    old_predictions, old_deliveries = await count_old(database, retention(services.settings))
+    old_predictions, old_deliveries, old_notices = await count_old(database, retention(services.settings))
     orphans = [key async for key in find_orphans(database, blobs, older_than=_age(services, older_than))]
-    return {"old_predictions": old_predictions, "old_deliveries": old_deliveries, "orphans": len(orphans)}
+    return {
+        "old_predictions": old_predictions,
+        "old_deliveries": old_deliveries,
+        "old_notices": old_notices,
+        "orphans": len(orphans),
+    }
 
 
 def _age(services: Services, older_than: float | None) -> float:

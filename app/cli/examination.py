@@ -16,6 +16,7 @@ from app.actions.diagnose.database import (
     check_migrations,
     check_notifications,
 )
+from app.actions.diagnose.endpoints import ENDPOINTS, check_endpoints
 from app.actions.diagnose.finding import Finding, State, bad, looked_at, ok, skipped
 from app.actions.diagnose.judges import NAME as MODERATION
 from app.actions.diagnose.judges import check_moderation
@@ -32,7 +33,7 @@ from app.refusals import find_refusals
 from app.settings import PROVIDER_KEYS, Settings
 from app.stores import open_blobs
 
-OF_DATABASE = (MIGRATIONS, CLOCK, NOTIFICATIONS)
+OF_DATABASE = (MIGRATIONS, CLOCK, NOTIFICATIONS, ENDPOINTS)
 STORES = ("STORAGE", "S3_", "GCS_", "AZURE_", "BLOB_", "VERCEL_", "CDN_", "CLOUDFRONT_")
 
 
@@ -75,7 +76,11 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
         return None, [first, *(skipped(name, "needs the database") for name in OF_DATABASE)]
     migrations = await looked_at(MIGRATIONS, check_migrations(database))
     clock = await looked_at(CLOCK, check_clock(database))
-    return database, [first, migrations, clock, await looked_at(NOTIFICATIONS, check_notifications(database))]
+    notifications = await looked_at(NOTIFICATIONS, check_notifications(database))
+    if migrations.is_bad:
+        return database, [first, migrations, clock, notifications, skipped(ENDPOINTS, "needs the migrations")]
+    endpoints = await looked_at(ENDPOINTS, check_endpoints(database))
+    return database, [first, migrations, clock, notifications, endpoints]
 
 
 async def _storage(settings: Settings) -> list[Finding]:

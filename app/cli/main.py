@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from app.cli import blobs, cleanup, costs, deliveries, doctor, keys, listen, processes, quarantine, receipts, trigger
+from app.cli import (
+    blobs,
+    cleanup,
+    costs,
+    deliveries,
+    doctor,
+    keys,
+    listen,
+    processes,
+    quarantine,
+    receipts,
+    trigger,
+    webhooks,
+)
 from app.cli.terminal import say
 from app.domain.errors import DarkroomError, TemporarilyUnavailable
 from app.refusals import UnsafeSettings
@@ -33,6 +46,7 @@ app.command()(quarantine.quarantine)
 app.add_typer(blobs.app, name="blobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(deliveries.app, name="events")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 def main() -> None:

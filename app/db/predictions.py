@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.db import jobs, journal, ledger, life_tallies, notices, tallies
+from app.db import endpoints, jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.balances import Standing
 from app.db.engine import Transaction
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
@@ -105,26 +105,29 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
     condition = [predictions.c.id == before.id]
     if token is not None:
         condition.append(predictions.c.attempt_token == token)
+    event = event_of(before, after)
+    is_followed = endpoints.are_there(after.owner) if event else false()
     statement = update(predictions).where(*condition).values(changed)
-    if (await tx.execute(statement)).rowcount != 1:
+    saved = (await tx.execute(statement.returning(predictions.c.version, is_followed))).one_or_none()
+    if saved is None:
         raise LeaseLost(str(before.id))
     await _save_files(tx, before, after)
     if after.work != before.work:
         await _follow_up(tx, after)
+    if event is not None:
+        sequence, followed = saved
+        await notices.owe(tx, after, event, after.updated_at, sequence=sequence, is_followed=followed)
     await _tell(tx, before, after)
 
 
 async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
-    """The journal, the counters, the ledger, and the client's own webhook. Who waits is told by the row itself."""
+    """The journal, the counters and the ledger. Who waits is told by the row itself."""
     written = Writes()
     if (before.stage, before.status, before.provider_id) != (after.stage, after.status, after.provider_id):
         written.events.append(_changed(before, after))
     written.tallies.extend(map(tallies.row, await life_tallies.of_change(tx, before, after)))
     ledger.post(written, before, after)
     await written.flush(tx)
-    event = event_of(before, after)
-    if event is not None:
-        await notices.owe(tx, after, event, after.updated_at)
 
 
 def _changed(before: Prediction, after: Prediction) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from app.db.engine import Transaction
 from app.db.prediction_rows import prediction_of
 from app.db.predictions import files_of
-from app.db.tables import deliveries, exchanges, predictions
+from app.db.tables import deliveries, exchanges, notices, predictions
 from app.domain.ids import uuid7
 from app.domain.prediction import Prediction, Status
 from app.domain.work import WorkKind
@@ -50,6 +50,27 @@ async def forget_old_exchanges(tx: Transaction, before: datetime, limit: int) ->
 async def count_old_deliveries(tx: Transaction, before: datetime) -> int:
     query = select(func.count()).select_from(deliveries).where(deliveries.c.id < _first_id(before))
     return int((await tx.execute(query)).scalar_one())
+
+
+async def forget_old_notices(tx: Transaction, before: datetime, limit: int) -> int:
+    """Those that are owed no more, with their attempts."""
+    ended = (notices.c.id < _first_id(before), notices.c.due_at.is_(None))
+    return await _forget_notices(tx, select(notices.c.id).where(*ended), limit)
+
+
+async def forget_notices_of(tx: Transaction, endpoint_id: UUID, limit: int) -> int:
+    """Owed or not."""
+    return await _forget_notices(tx, select(notices.c.id).where(notices.c.endpoint_id == endpoint_id), limit)
+
+
+async def _forget_notices(tx: Transaction, which: Select[UUID], limit: int) -> int:
+    chosen = which.order_by(notices.c.id).limit(limit).with_for_update(skip_locked=True)
+    return (await tx.execute(delete(notices).where(notices.c.id.in_(chosen)))).rowcount
+
+
+async def count_old_notices(tx: Transaction, before: datetime) -> int:
+    ended = (notices.c.id < _first_id(before), notices.c.due_at.is_(None))
+    return int((await tx.execute(select(func.count()).select_from(notices).where(*ended))).scalar_one())
 
 
 async def doubt_submissions(tx: Transaction) -> int:

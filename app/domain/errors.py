@@ -15,6 +15,9 @@ DarkroomError
 ├── NotPublishable          it has nothing that could be shown
 ├── PredictionUnfinished    it may still cost money, so it cannot be deleted, or drawn again, yet
 ├── DeliveryNotFound · NotAttachable
+├── EndpointNotFound · EventNotFound
+├── EndpointDisabled        nothing is sent to it until it is enabled
+├── TooManyEndpoints        the owner has as many as one may have
 ├── FileNotFound
 ├── FileInUse               an unfinished prediction needs it
 ├── Unauthenticated         a key is needed, or the one given opens nothing
@@ -142,6 +145,22 @@ class NotAttachable(DarkroomError):
     """The delivery and the prediction do not belong together, or nothing can be made of one of them."""
 
     code = "not_attachable"
+
+
+class EndpointNotFound(DarkroomError):
+    code = "endpoint_not_found"
+
+
+class EndpointDisabled(DarkroomError):
+    code = "endpoint_disabled"
+
+
+class TooManyEndpoints(DarkroomError):
+    code = "too_many_endpoints"
+
+
+class EventNotFound(DarkroomError):
+    code = "event_not_found"
 
 
 class FileNotFound(DarkroomError):

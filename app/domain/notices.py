@@ -1,18 +1,23 @@
-"""A client's own webhook: which events it gets, how they are signed, and when the next attempt is due.
+"""Notices: what clients are told of a prediction, how it is signed, and when the next attempt is due.
 
-Signed by Standard Webhooks (`domain.standard_webhooks`), and as a face's own clients expect it beside that.
+A create's own webhook knows two events, `start` and `completed`; endpoints know the types. Signed by Standard Webhooks
+(`domain.standard_webhooks`), and as a face's own clients expect it beside that.
 """
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.domain.prediction import Prediction, Stage
+from app.domain.prediction import Prediction, Stage, Status
 from app.domain.standard_webhooks import key_of, sign
 
 START, COMPLETED = "start", "completed"
+STARTED = "prediction.started"
+SUCCEEDED, FAILED, CANCELED = (
+    f"prediction.{status.value}" for status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+)
 PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -39,6 +44,16 @@ def event_of(before: Prediction, after: Prediction) -> str | None:
     return START if started else None
 
 
+def type_of(event: str, status: Status) -> str:
+    """The event's type, for a prediction that has come to `status`."""
+    return STARTED if event == START else f"prediction.{status.value}"
+
+
+def webhook_id(notice_id: UUID) -> str:
+    """The same for every attempt, so that a receiver can tell a repeat."""
+    return f"msg_{notice_id.hex}"
+
+
 def pause_after(attempts: int, jitter: float) -> timedelta | None:
     """The pause after that many failed attempts; None when it is time to give up. `jitter` is from 0 to 1."""
     if attempts > len(PAUSES):
@@ -46,14 +61,16 @@ def pause_after(attempts: int, jitter: float) -> timedelta | None:
     return PAUSES[attempts - 1] * (1 + jitter / 5)
 
 
-def signed_headers(notice_id: UUID, body: bytes, secret: str, now: datetime) -> dict[str, str]:
-    """`secret` is `whsec_` and base64, as the receiver has it."""
-    webhook_id, timestamp = f"msg_{notice_id.hex}", str(int(now.timestamp()))
+def signed_headers(
+    notice_id: UUID, body: bytes, secret: str, now: datetime, *, also: Sequence[str] = ()
+) -> dict[str, str]:
+    """Secrets are `whsec_` and base64, as the receiver has them; `also` are those that a rotation has not ended yet."""
+    own, timestamp = webhook_id(notice_id), str(int(now.timestamp()))
     return {
         "content-type": "application/json",
-        "webhook-id": webhook_id,
+        "webhook-id": own,
         "webhook-timestamp": timestamp,
-        "webhook-signature": sign(key_of(secret), webhook_id, timestamp, body),
+        "webhook-signature": " ".join(sign(key_of(each), own, timestamp, body) for each in (secret, *also)),
     }
 
 

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -20,6 +21,10 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 class UnusableSecret(ValueError):
     """The secret is not `whsec_` and base64 of at least one byte. The text never shows it."""
+
+
+def new_secret() -> str:
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def key_of(secret: str) -> bytes:

@@ -17,6 +17,7 @@ from app.actions.submit_prediction import submit_prediction
 from app.db.engine import Database
 from app.db.jobs import NOTIFY
 from app.domain.budgets import BudgetPolicy
+from app.domain.endpoints import Patience
 from app.domain.ports import Providers
 from app.domain.work import WorkKind
 
@@ -28,7 +29,8 @@ class Workshop:
     """What a worker works with. `lease` is how long a silent attempt keeps others off.
 
     `orphan_age_seconds`: blobs older than this that no row names are removed, looked for every `orphan_sweep_seconds`,
-    since a bucket's listing is billed. `alert_url` is told of spent budgets.
+    since a bucket's listing is billed. `alert_url` is told of spent budgets, `patience` is for
+    endpoints that fail.
     `drain_seconds`: for so long the work at hand may go on after the word to stop.
     """
 
@@ -45,6 +47,7 @@ class Workshop:
     budgets: BudgetPolicy
     retention: Retention
     alert_url: str = field(repr=False)
+    patience: Patience
     drain_seconds: float = 12.0
 
 
@@ -73,8 +76,17 @@ def handlers(shop: Workshop) -> dict[str, Handler]:
     async def cancel(prediction_id: UUID) -> None:
         await cancel_at_provider(shop.database, shop.providers, shop.collecting, prediction_id, lease=shop.lease)
 
+    notifying = set[UUID]()
+
     async def notify(notice_id: UUID) -> None:
-        await notify_client(shop.database, shop.collecting.http, shop.render, notice_id, lease=shop.lease)
+        """By half of the slots at most, since receivers may be slow: what is left alone here stays due."""
+        if len(notifying) >= shop.slots // 2:
+            return
+        notifying.add(notice_id)
+        try:
+            await notify_client(shop.database, shop.collecting.http, shop.render, notice_id, lease=shop.lease)
+        finally:
+            notifying.discard(notice_id)
 
     return {
         WorkKind.SUBMIT: submit,

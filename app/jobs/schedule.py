@@ -9,9 +9,11 @@ import structlog
 from app.actions.apply_waiting import apply_recent, apply_waiting
 from app.actions.check_balances import fold_balances
 from app.actions.compare_books import compare_books
+from app.actions.judge_endpoints import judge_endpoints
 from app.actions.retain import (
     forget_old_deliveries,
     forget_old_exchanges,
+    forget_old_notices,
     forget_old_predictions,
     forget_unused_uploads,
 )
@@ -50,12 +52,14 @@ def chores(shop: Workshop) -> list[Chore]:
         Chore("fold balances", 2, lambda: fold_balances(database)),
         Chore("compare books", 60, lambda: compare_books(database, shop.providers, shop.budgets)),
         Chore("tell alerts", 10, lambda: tell_alerts(database, shop.collecting.http, shop.alert_url)),
+        Chore("judge endpoints", 60, lambda: judge_endpoints(database, shop.patience)),
         Chore("remove deleted blobs", 30, lambda: remove_deleted(database, blobs)),
         Chore("clear leftovers", 60, lambda: clear_leftovers(database, blobs)),
         Chore("forget ended windows", 60, lambda: forget_ended_windows(database)),
         Chore("forget old predictions", 600, lambda: forget_old_predictions(database, blobs, shop.retention)),
         Chore("forget old deliveries", 600, lambda: forget_old_deliveries(database, shop.retention)),
         Chore("forget old exchanges", 600, lambda: forget_old_exchanges(database, shop.retention)),
+        Chore("forget old notices", 600, lambda: forget_old_notices(database, shop.retention)),
         Chore("forget unused uploads", 60, lambda: forget_unused_uploads(database, blobs, shop.retention)),
         Chore("remove orphans", shop.orphan_sweep_seconds, lambda: sweep_orphans(database, blobs, older_than=age)),
     ]

@@ -33,6 +33,8 @@ from app.web import (
     studio,
     uploads,
     variations,
+    webhook_endpoints,
+    webhook_events,
     webhooks,
 )
 from app.web.auth import local, owned
@@ -98,6 +100,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/models/{provider}/{model:path}", owned(models.model), methods=["GET"], name="read_model"),
         Route("/api/webhooks", webhooks.receive, methods=["POST"], name="receive_webhook"),
         Route("/api/webhooks/{provider}", webhooks.receive, methods=["POST"], name="receive_provider_webhook"),
+        *outbound(),
         *inspector(),
         replicate.face(),
         Route("/files/{key}", files.read, methods=["GET"], name="read_file"),
@@ -114,6 +117,27 @@ def routes() -> list[BaseRoute]:
         Route("/gallery/{id}", gallery.picture, methods=["GET"], name="gallery_picture", include_in_schema=False),
         skytells.face(),
         openai.face(),
+    ]
+
+
+def outbound() -> list[BaseRoute]:
+    """Where owners are told of what happens, and what they were told."""
+    root, events = "/api/webhook-endpoints", "/api/webhook-events"
+    one = f"{root}/{{id}}"
+    return [
+        Route(root, owned(webhook_endpoints.create), methods=["POST"], name="create_endpoint"),
+        Route(root, owned(webhook_endpoints.page), methods=["GET"], name="list_endpoints"),
+        Route(one, owned(webhook_endpoints.read), methods=["GET"], name="read_endpoint"),
+        Route(one, owned(webhook_endpoints.change), methods=["PATCH"], name="change_endpoint"),
+        Route(one, owned(webhook_endpoints.delete), methods=["DELETE"], name="delete_endpoint"),
+        Route(f"{one}/secret", owned(webhook_endpoints.secret), methods=["GET"], name="read_endpoint_secret"),
+        Route(f"{one}/rotate", owned(webhook_endpoints.rotate), methods=["POST"], name="rotate_endpoint_secret"),
+        Route(f"{one}/test", owned(webhook_endpoints.test), methods=["POST"], name="test_endpoint"),
+        Route(f"{one}/resend", owned(webhook_endpoints.resend), methods=["POST"], name="resend_missed"),
+        Route(f"{one}/attempts", owned(webhook_endpoints.attempts), methods=["GET"], name="list_attempts"),
+        Route(events, owned(webhook_events.page), methods=["GET"], name="list_webhook_events"),
+        Route(f"{events}/{{id}}", owned(webhook_events.read), methods=["GET"], name="read_webhook_event"),
+        Route(f"{events}/{{id}}/resend", owned(webhook_events.resend), methods=["POST"], name="resend_webhook_event"),
     ]
 
 
@@ -177,7 +201,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=list(origins),
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=[
                 "Authorization",
                 "Content-Type",

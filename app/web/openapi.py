@@ -22,6 +22,7 @@ TAGS = {
     "models": "What can be asked of whom, for how much.",
     "money": "What was spent, what is held, and what is left.",
     "webhooks": "The providers' door. Every delivery is verified, kept, and applied once.",
+    "webhook endpoints": "Where you want to be told: signed by Standard Webhooks, tried for a day, sent again by hand.",
     "service": "For those who run it.",
 }
 
@@ -49,6 +50,7 @@ UPLOAD_FORM = {
     "required": ["file"],
     "additionalProperties": False,
 }
+OTHERS: set[type[BaseModel]] = {schemas.Problem, schemas.WebhookBody}
 NOT_COUNTED = ("401", "403")
 
 _SAID = {
@@ -57,7 +59,7 @@ _SAID = {
     403: "The key lacks a scope, which `detail` names; or a page of another site sent it.",
     404: "There is none, or it is somebody else's.",
     408: "The body came too slowly.",
-    409: "It has ended already, has not ended yet, or is still needed.",
+    409: "Not in the state that it is in, which `detail` tells.",
     413: "The body is too large.",
     415: "Not of the content type that is read here.",
     416: "The range begins behind the end.",
@@ -82,6 +84,7 @@ def document(public_url: str) -> dict[str, Any]:
         "servers": [{"url": public_url}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
+        "webhooks": {"event": {"post": _told()}},
         "components": {
             "schemas": _schemas(),
             "headers": HEADERS,
@@ -90,6 +93,18 @@ def document(public_url: str) -> dict[str, Any]:
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
             },
         },
+    }
+
+
+def _told() -> dict[str, Any]:
+    """What we send to endpoints."""
+    return {
+        "operationId": "webhookEvent",
+        "summary": "Be told of an event",
+        "description": "Signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.",
+        "tags": ["webhook endpoints"],
+        "requestBody": {"required": True, "content": _json(schemas.WebhookBody)},
+        "responses": {"2XX": {"description": "Taken. Anything else, or nothing within 15 seconds, is tried again."}},
     }
 
 
@@ -157,7 +172,7 @@ def _json(model: type[BaseModel]) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     bodies = {operation.body for operation in OPERATIONS if operation.body}
-    answers = {operation.answer for operation in OPERATIONS if operation.answer} | {schemas.Problem}
+    answers = {operation.answer for operation in OPERATIONS if operation.answer} | OTHERS
     wanted = [*((body, "validation") for body in bodies), *((answer, "serialization") for answer in answers)]
     _, made = models_json_schema(sorted(wanted, key=lambda pair: pair[0].__name__), ref_template=REF)  # type: ignore[arg-type]
     definitions: dict[str, Any] = made["$defs"]

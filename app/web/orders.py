@@ -11,10 +11,9 @@ from app.domain.errors import FieldProblem, InvalidRequest
 from app.domain.operations import Operation
 from app.domain.order import Maker, Order
 from app.domain.prediction import Webhook
-from app.outbound.errors import UrlRefused
-from app.outbound.urls import check_url
 from app.web.schemas import CreatePrediction, Form, StandBy, Vary
 from app.web.shared import Policy
+from app.web.webhook_urls import checked_url
 
 LARGEST_METADATA = 16_000
 
@@ -78,9 +77,4 @@ def checked_webhook(url: str | None, events: Sequence[str] | None, policy: Polic
             problem = FieldProblem("webhook_events_filter", "needs a webhook")
             raise InvalidRequest("There is no webhook to filter for.", problems=(problem,))
         return None
-    try:
-        check_url(url, allow_http=policy.http_webhooks, allow_nets=policy.outbound_allow_nets)
-    except UrlRefused as refused:
-        problem = FieldProblem("webhook", f"is not a URL that may be called ({refused.reason})")
-        raise InvalidRequest("The webhook cannot be used.", problems=(problem,)) from refused
-    return Webhook(url, tuple(events or ()))
+    return Webhook(checked_url(url, "webhook", policy), tuple(events or ()))

@@ -58,6 +58,16 @@ DELIVERIES = (
     *FILTERS[:2],
     parameter("pending", "query", "`true`: only what no prediction has got yet, or what was set aside.", FLAG),
 )
+UUID = {"type": "string", "format": "uuid"}
+ENDPOINT = parameter("id", "path", "The endpoint's id.", UUID, required=True)
+EVENT = parameter("id", "path", "The event's id.", UUID, required=True)
+EVENTS = (
+    *FILTERS[:2],
+    parameter("endpoint", "query", "Only what went there.", UUID),
+    parameter("prediction", "query", "Only what is about this one.", UUID),
+    parameter("state", "query", "Only these.", {"type": "string", "enum": ["pending", "delivered", "failed"]}),
+    parameter("type", "query", "Only events of this type, such as `prediction.succeeded`.", STRING),
+)
 FULL = parameter("full", "query", "`true` checks the balances too, and has the doctor look.", FLAG)
 DAYS = parameter(
     "days",

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.db.notices import Notice
 from app.domain.data import with_addresses
-from app.domain.notices import START
+from app.domain.notices import type_of
 from app.domain.prediction import File, FileState, Prediction, Status
 from app.web import schemas
 
@@ -47,11 +47,16 @@ class Views:
             client_token=prediction.client_token if with_token else None,
         )
 
-    def notice(self, prediction: Prediction, notice: Notice) -> bytes:
-        """The body of a client's webhook, by Standard Webhooks: type, time of the event, the prediction."""
-        word = "started" if notice.event == START else prediction.status.value
-        view = self.prediction(prediction).model_dump(mode="json", exclude={"client_token"})
-        body = {"type": f"prediction.{word}", "timestamp": notice.created_at.isoformat(), "data": view}
+    def notice(self, prediction: Prediction | None, notice: Notice) -> bytes:
+        """The body of a webhook, by Standard Webhooks: type, time of the event, the prediction as it is now, or what
+        else the event is about. Within one prediction a later event has a greater `sequence`."""
+        view = prediction and self.prediction(prediction).model_dump(mode="json", exclude={"client_token"})
+        body = {
+            "type": notice.type or (prediction and type_of(notice.event, prediction.status)),
+            "timestamp": notice.created_at.isoformat(),
+            "sequence": notice.sequence,
+            "data": view or notice.data,
+        }
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
     def _urls(self, prediction: Prediction) -> schemas.UrlsView:

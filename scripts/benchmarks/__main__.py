@@ -16,6 +16,7 @@ from scripts.benchmarks import (
     governor,
     hostile_downloads,
     large_output,
+    outbound,
     take_over,
     thumbnails,
     video,
@@ -36,6 +37,7 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "hostile-downloads": hostile_downloads.measure,
     "admission": admission.measure,
     "governor": governor.measure,
+    "outbound": outbound.measure,
 }
 
 

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import NARROW, WIDE, violations
 
 
-@pytest.mark.parametrize("view", ["", "events", "money", "health"])
+@pytest.mark.parametrize("view", ["", "events", "webhooks", "money", "health"])
 async def test_every_view_opens_from_its_address_and_is_marked(page: Page, view: str) -> None:
     await page.goto(f"/#/{view}")
     await expect(page.locator(f"dr-{view or 'create'} h1").first).to_be_visible()

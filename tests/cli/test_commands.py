@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.emulator.process import ROOT
 from tests.house import House
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
@@ -25,6 +26,7 @@ async def darkroom(house: House, *words: str, **more: str) -> Ended:
     settings = house.settings
     environment = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
         "COLUMNS": "160",
         "DATABASE_URL": settings.database_url.get_secret_value(),
         "DARKROOM_DATA": str(settings.darkroom_data),
@@ -92,6 +94,7 @@ REMOVED = (
     "old_predictions",
     "old_deliveries",
     "old_exchanges",
+    "old_notices",
     "unused_uploads",
     "deleted_files",
     "temporaries",
@@ -103,7 +106,7 @@ async def test_cleaning_up_says_what_it_removed(front: House) -> None:
     removed = json.loads((await darkroom(front, "cleanup", "--json")).out)
     assert removed == dict.fromkeys(REMOVED, 0)
     dry = json.loads((await darkroom(front, "cleanup", "--dry-run", "--json")).out)
-    assert dry == dict.fromkeys(("old_predictions", "old_deliveries", "orphans"), 0)
+    assert dry == dict.fromkeys(("old_predictions", "old_deliveries", "old_notices", "orphans"), 0)
 
 
 async def test_the_secret_of_a_client_s_webhooks_is_the_same_everywhere(front: House) -> None:

@@ -12,7 +12,7 @@ from tests.house import House
 from tests.providers.replicate import samples as replicate
 from tests.providers.replicate.server import ReplicateServer
 
-SKIPPED_WITHOUT_A_DATABASE = {"migrations", "clock, database", "notifications"}
+SKIPPED_WITHOUT_A_DATABASE = {"migrations", "clock, database", "notifications", "webhook endpoints"}
 
 
 async def doctor(house: House, *words: str, **more: str) -> Ended:
@@ -47,6 +47,7 @@ async def test_a_house_that_is_well(front: House) -> None:
         "migrations",
         "clock, database",
         "notifications",
+        "webhook endpoints",
         "blobs",
         "free disk",
         "moderation",

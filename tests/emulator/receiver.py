@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ class Delivery:
     content_type: str
     headers: dict[str, str] = field(default_factory=dict)
     at: float = field(default_factory=time.monotonic)
+    status_answered: int = 200
 
     @property
     def json(self) -> Any:
@@ -29,11 +30,15 @@ class Delivery:
 
 
 class Receiver:
-    """Answers 200, or first what `answers` says."""
+    """Answers 200, or first what `answers` says: statuses, with `headers`; 0 hangs up. While `held` is clear nobody is
+    answered."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.answers: list[int] = []
+        self.headers: dict[str, str] = {}
+        self.held = threading.Event()
+        self.held.set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.receiver = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -52,6 +57,7 @@ class Receiver:
         return self.deliveries
 
     def close(self) -> None:
+        self.held.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -66,8 +72,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver = cast(_Server, self.server).receiver
         body = self._body()
-        receiver.deliveries.append(self._delivery(body))
-        self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+        status = receiver.answers.pop(0) if receiver.answers else 200
+        receiver.deliveries.append(replace(self._delivery(body), status_answered=status))
+        receiver.held.wait()
+        if status == 0:
+            return
+        self.send_response(status)
+        for name, value in receiver.headers.items():
+            self.send_header(name, value)
         self.end_headers()
 
     def _delivery(self, body: bytes) -> Delivery:

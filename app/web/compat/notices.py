@@ -1,4 +1,5 @@
-"""The body of a client's webhook, in the shape of the face by which its prediction was ordered, or of our own API."""
+"""The body of a client's webhook, in the shape of the face by which its prediction was ordered, or of our own API; of
+an endpoint's always in our own."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,5 +18,8 @@ BODIES: Mapping[str | None, Body] = {
 }
 
 
-def notice_body(views: Views, prediction: Prediction, notice: Notice) -> bytes:
+def notice_body(views: Views, prediction: Prediction | None, notice: Notice) -> bytes:
+    """Endpoints get our own shape, whichever way it was ordered."""
+    if prediction is None or notice.endpoint_id is not None:
+        return views.notice(prediction, notice)
     return BODIES.get(prediction.face, Views.notice)(views, prediction, notice)

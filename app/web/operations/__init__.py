@@ -1,6 +1,7 @@
 """The operations, in the order in which the document and its page tell of them."""
 
 from app.web.operations.creating import CREATES
+from app.web.operations.endpoints import ENDPOINTS
 from app.web.operations.inspecting import INSPECTION
 from app.web.operations.operation import Operation
 from app.web.operations.reading import READS
@@ -10,4 +11,4 @@ from app.web.operations.uploading import UPLOADS
 
 __all__ = ["OPERATIONS", "Operation"]
 
-OPERATIONS = (*CREATES, *UPLOADS, *READS, *STUDIO, *SERVICE, *INSPECTION)
+OPERATIONS = (*CREATES, *UPLOADS, *READS, *STUDIO, *ENDPOINTS, *SERVICE, *INSPECTION)

@@ -7,6 +7,7 @@ import {h} from "./ui.js";
 const VIEWS = {
   "": ["create", "dr-create", () => import("./views/create.js")],
   events: ["events", "dr-events", () => import("./views/events.js")],
+  webhooks: ["webhooks", "dr-webhooks", () => import("./views/webhooks.js")],
   money: ["money", "dr-money", () => import("./views/money.js")],
   health: ["health", "dr-health", () => import("./views/health.js")],
 };
