@@ -4,22 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 import httpx
 
 from app.outbound import replies
+from app.outbound.behind import Behind, Sink
 from app.outbound.errors import AddressRefused, OutputGone, OutputRejected, OutputUnavailable, Trouble
 from app.outbound.hosts import HostRules
 from app.outbound.urls import readable
 
 BATCH = 1024 * 1024  # one write for so many bytes: few thread hops, and little memory
-
-
-class Sink(Protocol):
-    """Takes a stream in pieces of about 1 MiB, the last one smaller. What it raises passes through."""
-
-    async def write(self, chunk: bytes, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,8 +51,8 @@ async def download(
     """
     clock = asyncio.timeout(limits.total_seconds)
     try:
-        async with clock:
-            return await _Transfer(client, hosts, into, limits).run(_parsed(url))
+        async with Behind(into) as behind, clock:
+            return await _Transfer(client, hosts, behind, limits).run(_parsed(url))
     except TimeoutError as error:
         if clock.expired():
             raise OutputUnavailable("deadline") from error
@@ -68,7 +62,7 @@ async def download(
 class _Transfer:
     """One file on its way, over as many connections as it takes."""
 
-    def __init__(self, client: httpx.AsyncClient, hosts: HostRules, into: Sink, limits: DownloadLimits) -> None:
+    def __init__(self, client: httpx.AsyncClient, hosts: HostRules, into: Behind, limits: DownloadLimits) -> None:
         self._client = client
         self._hosts = hosts
         self._into = into
@@ -88,6 +82,7 @@ class _Transfer:
         if promise.length not in (None, self._size):
             raise OutputUnavailable("truncated")
         await self._flush()
+        await self._into.finish()
         claimed = response.headers.get("content-type")
         return Downloaded(str(response.url), self._size, promise.framed, claimed, self._resumes)
 
