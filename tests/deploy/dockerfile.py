@@ -1,43 +1,25 @@
-"""The Dockerfile, read as instructions."""
+"""What tests ask of the Dockerfile."""
 
-import json
 import shlex
-from dataclasses import dataclass
 
+from scripts.cleanroom.recipe import Instruction, Stage, read_instructions, read_stages
 from tests.emulator.process import ROOT
 
 FILE = ROOT / "scripts/deploy/Dockerfile"
+IGNORED = ROOT / "scripts/deploy/Dockerfile.dockerignore"
 
 
-@dataclass(frozen=True)
-class Instruction:
-    word: str
-    rest: str
+def all_of(word: str) -> list[Instruction]:
+    return [each for each in read_instructions(FILE.read_text()) if each.word == word]
 
 
-def instructions() -> list[Instruction]:
-    lines = [line for line in FILE.read_text().splitlines() if line and not line.startswith("#")]
-    joined = "\n".join(lines).replace("\\\n", " ")
-    return [Instruction(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in joined.splitlines())]
-
-
-def all_of(word: str) -> list[str]:
-    return [each.rest for each in instructions() if each.word == word]
-
-
-def stages() -> list[list[Instruction]]:
-    found: list[list[Instruction]] = []
-    for each in instructions():
-        if each.word == "FROM":
-            found.append([])
-        found[-1].append(each)
-    return found
+def stages() -> list[Stage]:
+    return read_stages(FILE.read_text())
 
 
 def command(word: str) -> list[str]:
-    """In its exec form: a shell in between would swallow SIGTERM."""
     (given,) = all_of(word)
-    return [str(part) for part in json.loads(given[given.index("[") :])]
+    return given.command
 
 
 def pip_steps(script: str) -> list[list[str]]:
