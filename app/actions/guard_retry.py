@@ -32,8 +32,11 @@ async def register(
 async def judge(
     database: Database, identity: bytes, watch: Watch, *, is_gone: bool, within: timedelta, owner: str
 ) -> Verdict | Prediction:
-    """What to do next; or the prediction that is ours now."""
+    """What to do next; or the prediction that is ours now. Those who only wait stand in nobody's way."""
     async with database.transaction() as tx:
+        others, now = await handovers.others(tx, identity, watch.id, within)
+        if isinstance(verdict := watch.judge(others, now, is_gone=is_gone), Wait):
+            return verdict
         await handovers.lock(tx, identity)
         others, now = await handovers.others(tx, identity, watch.id, within)
         verdict = watch.judge(others, now, is_gone=is_gone)

@@ -188,7 +188,7 @@ def live(world: World, drops: list[int], draw: Callable[[int], int]) -> None:
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=4), st.randoms(use_true_random=False))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_client_gets_one_of_his_own_and_no_retry_buys(drops: list[int], lot: Random) -> None:
     world = World()
     live(world, drops, lot.randrange)
@@ -197,7 +197,7 @@ def test_every_client_gets_one_of_his_own_and_no_retry_buys(drops: list[int], lo
 
 
 @given(st.integers(1, 5), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_as_many_as_were_ordered_side_by_side_are_bought(orders: int, lot: Random) -> None:
     world = World()
     live(world, [0] * orders, lot.randrange)
