@@ -43,8 +43,9 @@ async def begin(database: Database) -> Prediction:
 
 
 async def hurry(house: House) -> None:
-    """Whatever waits for its next attempt waits no longer."""
-    await house.rows("UPDATE notices SET due_at = now() WHERE due_at > now() RETURNING 1")
+    """Whatever waits for its next attempt waits no longer; what is being attempted is left alone."""
+    concluded = "attempts = (SELECT count(*) FROM webhook_attempts WHERE notice_id = notices.id)"
+    await house.rows(f"UPDATE notices SET due_at = now() WHERE due_at > now() AND {concluded} RETURNING 1")
     await house.rows("UPDATE webhook_endpoints SET paused_until = NULL RETURNING 1")
 
 

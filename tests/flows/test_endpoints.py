@@ -354,13 +354,13 @@ async def test_a_worker_that_dies_between_sending_and_noting_tells_it_again(
     receiver.held.clear()
     async with worker(front) as first:
         await told(database)
-        await receiver.got(1)
+        await eventually(lambda: len(receiver.deliveries) == 1, SECONDS)
         first.send_signal(signal.SIGKILL)
         await first.wait()
     receiver.held.set()
     assert await front.rows("SELECT 1 FROM webhook_attempts") == []
     async with worker(front):
-        await eventually_async(lambda: all_ended(front))
+        await eventually_async(lambda: all_ended(front), SECONDS)
     assert len(receiver.deliveries) == 2
     assert len({each.headers["webhook-id"] for each in receiver.deliveries}) == 1
     for each in receiver.deliveries:
@@ -403,7 +403,6 @@ async def test_two_hundred_events_through_a_flapping_receiver_all_arrive_signed(
     ended = await told(database, 100)
 
     async def after_some_haste() -> bool:
-        await asyncio.sleep(0.2)
         await hurry(house)
         return await all_ended(house)
 
