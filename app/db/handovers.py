@@ -7,11 +7,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 
 from app.db.engine import Transaction
 from app.db.tables import handovers
-from app.domain.handovers import Handover, State
+from app.domain.handovers import SILENCE, Handover, State
 
 KEPT = text("interval '1 hour'")
 _NOW = func.clock_timestamp()
@@ -34,10 +34,12 @@ async def lock(tx: Transaction, identity: bytes) -> datetime:
 
 
 async def others(tx: Transaction, identity: bytes, own: int, within: timedelta) -> tuple[list[Handover], datetime]:
-    """Those that said something lately, the oldest first, and the time now."""
+    """Those that ended lately or are under way, the oldest first, and the time now."""
     now: datetime = (await tx.execute(select(_NOW))).scalar_one()
-    recent = (handovers.c.identity == identity, handovers.c.id != own, handovers.c.seen_at >= now - within)
-    rows = (await tx.execute(select(*_SHOWN).where(*recent).order_by(handovers.c.id))).mappings()
+    lately, alive = handovers.c.seen_at >= now - within, handovers.c.seen_at >= now - SILENCE
+    recent = or_(lately, and_(handovers.c.state == State.OPEN.value, alive))
+    query = select(*_SHOWN).where(handovers.c.identity == identity, handovers.c.id != own, recent)
+    rows = (await tx.execute(query.order_by(handovers.c.id))).mappings()
     return [Handover(**{**row, "state": State(row["state"])}) for row in rows], now
 
 
@@ -69,10 +71,12 @@ async def lose(tx: Transaction, own: int) -> None:
 
 async def end(tx: Transaction, own: int, *, answered: bool) -> None:
     """Answered, or else gone with what it bought; nothing remains of one that bought nothing."""
-    if not answered:
-        await tx.execute(delete(handovers).where(handovers.c.id == own, handovers.c.prediction_id.is_(None)))
-    state = State.ANSWERED if answered else State.GONE
-    await tx.execute(update(handovers).where(handovers.c.id == own).values(state=state.value, seen_at=_NOW))
+    if answered:
+        statement = update(handovers).where(handovers.c.id == own)
+        await tx.execute(statement.values(state=State.ANSWERED.value, seen_at=_NOW))
+        return
+    await tx.execute(delete(handovers).where(handovers.c.id == own, handovers.c.prediction_id.is_(None)))
+    await lose(tx, own)
 
 
 async def beat(tx: Transaction, ids: Collection[int]) -> None:
