@@ -25,7 +25,7 @@ async def register(
     """Before anything is bought; it arrived `elapsed` ago. And whether it is alone, with nothing to wait for."""
     async with database.transaction() as tx:
         own, arrived_at = await handovers.register(tx, identity, process, elapsed)
-        others, _ = await handovers.others(tx, identity, own, within)
+        others, _ = await handovers.others(tx, identity, own, arrived_at=arrived_at, within=within)
     return Watch(own, process, arrived_at), not others
 
 
@@ -34,11 +34,11 @@ async def judge(
 ) -> Verdict | Prediction:
     """What to do next; or the prediction that is ours now. Those who only wait stand in nobody's way."""
     async with database.transaction() as tx:
-        others, now = await handovers.others(tx, identity, watch.id, within)
+        others, now = await handovers.others(tx, identity, watch.id, arrived_at=watch.arrived_at, within=within)
         if isinstance(verdict := watch.judge(others, now, is_gone=is_gone), Wait):
             return verdict
         await handovers.lock(tx, identity)
-        others, now = await handovers.others(tx, identity, watch.id, within)
+        others, now = await handovers.others(tx, identity, watch.id, arrived_at=watch.arrived_at, within=within)
         verdict = watch.judge(others, now, is_gone=is_gone)
         if isinstance(verdict, Take):
             return await _taken(tx, watch.id, verdict.id, owner) or Wait()

@@ -33,10 +33,12 @@ async def lock(tx: Transaction, identity: bytes) -> datetime:
     return (await tx.execute(query)).one().at  # type: ignore[no-any-return]
 
 
-async def others(tx: Transaction, identity: bytes, own: int, within: timedelta) -> tuple[list[Handover], datetime]:
-    """Those that ended lately or are under way, the oldest first, and the time now."""
+async def others(
+    tx: Transaction, identity: bytes, own: int, *, arrived_at: datetime, within: timedelta
+) -> tuple[list[Handover], datetime]:
+    """Those that ended lately or were under way when we arrived, the oldest first, and the time now."""
     now: datetime = (await tx.execute(select(_NOW))).scalar_one()
-    lately, alive = handovers.c.seen_at >= now - within, handovers.c.seen_at >= now - SILENCE
+    lately, alive = handovers.c.seen_at >= arrived_at - within, handovers.c.seen_at >= arrived_at - SILENCE
     recent = or_(lately, and_(handovers.c.state == State.OPEN.value, alive))
     query = select(*_SHOWN).where(handovers.c.identity == identity, handovers.c.id != own, recent)
     rows = (await tx.execute(query.order_by(handovers.c.id))).mappings()
