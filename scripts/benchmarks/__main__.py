@@ -1,14 +1,14 @@
-"""`./scripts/bench [name …]`"""
+"""`./scripts/bench [--quick] [--rows N] [name …]`"""
 
-import json
+import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from scripts.benchmarks import (
+from scripts.benchmarks import plot, record, table
+from scripts.benchmarks.figures import Figure
+from scripts.benchmarks.promises import (
     admission,
     dropped_webhooks,
     event_to_stored,
@@ -22,10 +22,12 @@ from scripts.benchmarks import (
     video,
     webhook_ack,
 )
-from scripts.benchmarks.figures import Figure
+from scripts.benchmarks.record import Moment
+from scripts.benchmarks.rounds import QUICK, Plan
+from scripts.benchmarks.speed import polls
 
-ROOT = Path(__file__).resolve().parents[2]
-ALL: dict[str, Callable[[], list[Figure]]] = {
+PICTURE = Path(__file__).with_name("figures.svg")
+PROMISES: dict[str, Callable[[], list[Figure]]] = {
     "first-picture": first_picture.measure,
     "event-to-stored": event_to_stored.measure,
     "large-output": large_output.measure,
@@ -39,32 +41,58 @@ ALL: dict[str, Callable[[], list[Figure]]] = {
     "governor": governor.measure,
     "outbound": outbound.measure,
 }
+SPEED: dict[str, Callable[[Plan], list[Figure]]] = {
+    "polls": polls.measure,
+}
 
 
-def main(names: list[str]) -> int:
-    unknown = set(names) - set(ALL)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 if all goals are reached, else 1."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    unknown = set(given.names) - {*PROMISES, *SPEED}
     if unknown:
-        print(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(ALL)}", file=sys.stderr)
-        return 2
-    figures = [figure for name in names or ALL for figure in ALL[name]()]
-    _show(figures)
-    _keep(figures)
-    return 0 if all(figure.is_reached for figure in figures) else 1
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    if given.plot:
+        return _plot()
+    plan = QUICK if given.quick else Plan()
+    if given.rows is not None:
+        plan = replace(plan, rows=given.rows)
+    measured = [figure for name in given.names or (*PROMISES, *SPEED) for figure in _measured(name, plan)]
+    table.show(measured)
+    return 0 if all(figure.is_reached for figure in measured) else 1
 
 
-def _show(figures: list[Figure]) -> None:
-    table = Table("figure", "measured", "spread", "goal", "")
-    for figure in figures:
-        mark = "[green]reached[/]" if figure.is_reached else "[red]missed[/]"
-        table.add_row(figure.name, figure.shown(figure.value), figure.spread, f"≤ {figure.shown(figure.goal)}", mark)
-    Console(width=110).print(table)
+def _measured(name: str, plan: Plan) -> list[Figure]:
+    print(f"measuring {name}", file=sys.stderr)
+    began = Moment.now()
+    figures = SPEED[name](plan) if name in SPEED else PROMISES[name]()
+    record.keep(name, figures, began, Moment.now())
+    return figures
 
 
-def _keep(figures: list[Figure]) -> None:
-    path = ROOT / "build" / "bench.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps([figure.as_json() for figure in figures], indent=2) + "\n")
+def _plot() -> int:
+    """Of what `build/bench.json` has, in the order of the list above."""
+    kept = record.figures()
+    PICTURE.write_text(plot.draw([figure for name in SPEED for figure in kept.get(name, ())]))
+    print(PICTURE)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./scripts/bench",
+        description="Measures the README's figures on this machine: a table here, and build/bench.json.",
+    )
+    names = (*PROMISES, *SPEED)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(names)}; all")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds, to see whether it works")
+    parser.add_argument("--rows", type=int, help="predictions in the grown database (1,000,000; quick: 20,000)")
+    parser.add_argument(
+        "--plot", action="store_true", help=f"draw {PICTURE.name} from build/bench.json, measure nothing"
+    )
+    return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from scripts.benchmarks.figures import Figure, from_samples
-from scripts.benchmarks.house import open_house
+from scripts.benchmarks.promises.house import open_house
 
 ROUNDS = 40
 WARMING = 3

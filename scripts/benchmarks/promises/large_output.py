@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import open_house
+from scripts.benchmarks.promises.house import open_house
 
 GIB = 2**30
 

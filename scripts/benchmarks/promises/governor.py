@@ -23,8 +23,8 @@ from app.db.engine import Database
 from app.domain.rates import Rate
 from app.domain.work import Terms, WorkKind
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.gate import Gate, gate
-from scripts.benchmarks.house import EMULATOR_PORT, PORT, House, open_house
+from scripts.benchmarks.promises.gate import Gate, gate
+from scripts.benchmarks.promises.house import EMULATOR_PORT, PORT, House, open_house
 
 CROWD, BATCH = 1000, 100
 ALLOWED, SECONDS, LOCKED_OUT = 150, 10, 60

@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from scripts.benchmarks.event_to_stored import time_of
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import open_house
+from scripts.benchmarks.promises.event_to_stored import time_of
+from scripts.benchmarks.promises.house import open_house
 
 PREDICTIONS = 100
 

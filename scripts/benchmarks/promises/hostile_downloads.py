@@ -1,8 +1,8 @@
 """Hostile answers of a CDN: how much the worker's memory grows for one of them."""
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import House, open_house
-from scripts.benchmarks.large_output import peak
+from scripts.benchmarks.promises.house import House, open_house
+from scripts.benchmarks.promises.large_output import peak
 
 HOSTILE = ("cdn_endless", "cdn_gzip", "cdn_pixel_bomb", "cdn_html", "cdn_redirect_private", "cdn_wrong_length")
 

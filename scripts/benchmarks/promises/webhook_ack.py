@@ -9,7 +9,7 @@ import time
 import httpx
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import PORT, open_house
+from scripts.benchmarks.promises.house import PORT, open_house
 
 SECRET = "darkroom-development-webhook-secret"
 RATE = 200

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import ROOT, House, open_house
+from scripts.benchmarks.promises.house import ROOT, House, open_house
 
 
 def measure() -> list[Figure]:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import EMULATOR_PORT, PORT, ROOT
+from scripts.benchmarks.promises.house import EMULATOR_PORT, PORT, ROOT
 
 
 def measure() -> list[Figure]:

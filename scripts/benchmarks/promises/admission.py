@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import httpx
 
 from scripts.benchmarks.figures import Figure, from_samples
-from scripts.benchmarks.house import PORT, House, another_web, open_house
-from scripts.benchmarks.slow_road import slow_road
+from scripts.benchmarks.promises.house import PORT, House, another_web, open_house
+from scripts.benchmarks.promises.slow_road import slow_road
 
 ROUNDS, CROWD, COVERED = 100, 400, 100
 FAR_ROUNDS, FAR_SECONDS = 10, 0.010

@@ -1,0 +1,6 @@
+"""Requests made beforehand, byte by byte, and two that send them, each in a process of its own.
+
+requests    files of raw HTTP/1.1 requests
+wrk         a closed loop: sixteen connections, each sends the next when it has the answer; the most that goes
+open_loop   an open loop: a request every so many milliseconds, whoever has answered; what waiting does to latency
+"""

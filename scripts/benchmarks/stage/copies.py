@@ -1,0 +1,94 @@
+"""Copies of a prediction with all that hangs on it, made by SQL: as many rows, of the same size, in the same indexes.
+
+Columns are read from the database, so that a new one is copied as it is; what must differ in every copy is listed
+here. A copy's work is due tomorrow: no worker touches it.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from scripts.benchmarks.stage.stage import Stage
+
+OWN: Mapping[str, Mapping[str, str]] = {
+    "predictions": {
+        "id": "c.id",
+        "provider_id": "'bench-' || c.id",
+        "callback_token": "'bench_' || replace(c.id::text, '-', '')",
+        "client_token": "'ct_' || md5(c.id::text)",
+        "due_at": "now() + interval '1 day' + (t.due_at - t.due_at)",
+        "deadline_at": "now() + interval '1 day' + (t.deadline_at - t.deadline_at)",
+    },
+    "files": {
+        "prediction_id": "c.id",
+        "key": "md5(c.id::text || t.position) || '.png'",
+        "thumb_key": "md5('t' || c.id || t.position) || '.webp'",
+    },
+    "events": {"prediction_id": "c.id"},
+    "ledger": {"prediction_id": "c.id"},
+    "deliveries": {
+        "id": "overlay(md5(c.id::text || k) placing left(replace(c.id::text, '-', ''), 12) from 1)::uuid",
+        "identity": "sha256((c.id::text || k)::bytea)",
+        "provider_id": "'bench-' || c.id",
+        "prediction_id": "c.id",
+    },
+}
+"""By table and column, an expression over the copy `c`, the model `t` and, for deliveries, the number `k`."""
+BATCH = 50_000
+SAMPLE = 1000
+DELIVERIES = 2
+
+
+def copy(
+    stage: Stage, database: str, model: str, count: int, *, days: float = 0.1, deliveries: int = DELIVERIES
+) -> list[UUID]:
+    """Ordered evenly over the last so many days. Returns the ids of a thousand of them, spread evenly."""
+    stage.sql("CREATE TABLE IF NOT EXISTS bench_copies (n bigint, id uuid, at timestamptz)", database=database)
+    stage.sql("TRUNCATE bench_copies", database=database)
+    stage.sql(_IDS, count, days * 86_400, model, database=database)
+    stage.sql("CREATE INDEX IF NOT EXISTS bench_copies_n ON bench_copies (n)", database=database)
+    for table, own in OWN.items():
+        statement = _statement(table, own, _columns(stage, database, table))
+        for start in range(0, count, BATCH):
+            values = (UUID(model), start, min(start + BATCH, count))
+            stage.sql(statement, *values, *((deliveries,) if table == "deliveries" else ()), database=database)
+    stage.sql("VACUUM (ANALYZE)", database=database)
+    every = max(count // SAMPLE, 1)
+    rows = stage.sql("SELECT id FROM bench_copies WHERE n % $1 = 0 ORDER BY n LIMIT 1000", every, database=database)
+    return [row["id"] for row in rows]
+
+
+_IDS = """
+INSERT INTO bench_copies
+SELECT n, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0')
+           || '7' || substr(md5(n || $3::text), 1, 3) || '8' || substr(md5(n || $3::text), 4, 15))::uuid, at
+FROM (SELECT n, now() - make_interval(secs => $2::float8 * (1 - n::float8 / $1::bigint)) AS at
+      FROM generate_series(0, $1::bigint - 1) AS n) AS spread
+"""
+
+
+def _statement(table: str, own: Mapping[str, str], columns: Mapping[str, str]) -> str:
+    """A time that is not listed lies as long after the copy's creation as it did after the model's."""
+    moved = "t.{} + (c.at - m.created_at)"
+    made = {
+        name: own.get(name) or (moved.format(name) if kind == "timestamp with time zone" else f"t.{name}")
+        for name, kind in columns.items()
+    }
+    of_model = "id" if table == "predictions" else "prediction_id"
+    rows = f"(SELECT *, row_number() OVER () AS nth, count(*) OVER () AS many FROM {table} WHERE {of_model} = $1) AS t"
+    each = " JOIN generate_series(1, $4::int) AS k ON k % t.many + 1 = t.nth" if table == "deliveries" else ""
+    return (
+        f"INSERT INTO {table} ({', '.join(made)}) SELECT {', '.join(made.values())} "
+        f"FROM bench_copies AS c JOIN predictions AS m ON m.id = $1 CROSS JOIN {rows}{each} "
+        "WHERE c.n >= $2 AND c.n < $3 ORDER BY c.n"
+    )
+
+
+def _columns(stage: Stage, database: str, table: str) -> dict[str, str]:
+    """Those that are not counted up by the database, with their types."""
+    found = stage.sql(
+        "SELECT column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = $1 AND is_identity = 'NO' ORDER BY ordinal_position",
+        table,
+        database=database,
+    )
+    return {row["column_name"]: row["data_type"] for row in found}
