@@ -24,7 +24,7 @@ from scripts.benchmarks.promises import (
 )
 from scripts.benchmarks.record import Moment
 from scripts.benchmarks.rounds import QUICK, Plan
-from scripts.benchmarks.speed import polls
+from scripts.benchmarks.speed import creates, ingest, polls
 
 PICTURE = Path(__file__).with_name("figures.svg")
 PROMISES: dict[str, Callable[[], list[Figure]]] = {
@@ -43,6 +43,8 @@ PROMISES: dict[str, Callable[[], list[Figure]]] = {
 }
 SPEED: dict[str, Callable[[Plan], list[Figure]]] = {
     "polls": polls.measure,
+    "ingest": ingest.measure,
+    "creates": creates.measure,
 }
 
 

@@ -1,7 +1,8 @@
 """The tutorial's way: FastAPI, an async session of SQLAlchemy's ORM for each request, httpx.
 
 A create asks the provider and keeps what it said; the webhook's handler checks the signature, downloads the picture,
-writes it, and only then answers. No keys, no budgets, no ledger, no retry, and nothing is synced to the disk.
+writes it, and only then answers. No keys, no budgets, no ledger, no retry, nothing is synced to the disk, and the
+engine is made as everybody makes it, with the pool that it has by itself.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from sqlalchemy import JSON, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from scripts.benchmarks.references.serving import POOL, serve
+from scripts.benchmarks.references.serving import serve
 
 
 class Base(DeclarativeBase):
@@ -59,7 +60,7 @@ class View(BaseModel):
 
 
 def application(*, database: str, url: str, provider: str, key: str, secret: str, folder: Path) -> FastAPI:
-    engine = create_async_engine(database.replace("postgresql://", "postgresql+asyncpg://"), pool_size=POOL)
+    engine = create_async_engine(database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     client = httpx.AsyncClient(trust_env=False, timeout=60)
 

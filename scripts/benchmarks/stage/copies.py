@@ -5,7 +5,7 @@ here. A copy's work is due tomorrow: no worker touches it.
 """
 
 from collections.abc import Mapping
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from scripts.benchmarks.stage.stage import Stage
 
@@ -39,12 +39,19 @@ DELIVERIES = 2
 
 
 def copy(
-    stage: Stage, database: str, model: str, count: int, *, days: float = 0.1, deliveries: int = DELIVERIES
+    stage: Stage,
+    database: str,
+    model: str,
+    count: int,
+    *,
+    days: float = 0.1,
+    deliveries: int = DELIVERIES,
+    sample: int = SAMPLE,
 ) -> list[UUID]:
-    """Ordered evenly over the last so many days. Returns the ids of a thousand of them, spread evenly."""
+    """Ordered evenly over the last so many days. Returns the ids of a sample of them, spread evenly."""
     stage.sql("CREATE TABLE IF NOT EXISTS bench_copies (n bigint, id uuid, at timestamptz)", database=database)
     stage.sql("TRUNCATE bench_copies", database=database)
-    stage.sql(_IDS, count, days * 86_400, model, database=database)
+    stage.sql(_IDS, count, days * 86_400, str(uuid4()), database=database)
     stage.sql("CREATE INDEX IF NOT EXISTS bench_copies_n ON bench_copies (n)", database=database)
     for table, own in OWN.items():
         statement = _statement(table, own, _columns(stage, database, table))
@@ -52,15 +59,16 @@ def copy(
             values = (UUID(model), start, min(start + BATCH, count))
             stage.sql(statement, *values, *((deliveries,) if table == "deliveries" else ()), database=database)
     stage.sql("VACUUM (ANALYZE)", database=database)
-    every = max(count // SAMPLE, 1)
-    rows = stage.sql("SELECT id FROM bench_copies WHERE n % $1 = 0 ORDER BY n LIMIT 1000", every, database=database)
+    every = max(count // sample, 1)
+    chosen = "SELECT id FROM bench_copies WHERE n % $1 = 0 ORDER BY n LIMIT $2"
+    rows = stage.sql(chosen, every, sample, database=database)
     return [row["id"] for row in rows]
 
 
 _IDS = """
 INSERT INTO bench_copies
 SELECT n, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0')
-           || '7' || substr(md5(n || $3::text), 1, 3) || '8' || substr(md5(n || $3::text), 4, 15))::uuid, at
+           || '7' || substr(md5(n || $3), 1, 3) || '8' || substr(md5(n || $3), 4, 15))::uuid, at
 FROM (SELECT n, now() - make_interval(secs => $2::float8 * (1 - n::float8 / $1::bigint)) AS at
       FROM generate_series(0, $1::bigint - 1) AS n) AS spread
 """

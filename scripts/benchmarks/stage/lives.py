@@ -1,4 +1,4 @@
-"""Predictions as they come to be: one that is finished and one that the provider still makes, bought at the emulator.
+"""Predictions as they come to be, bought at the emulator: one is finished, one being made, one waits to be made.
 
 They are models for thousands of copies, so that a figure does not wait for thousands of purchases.
 """
@@ -18,6 +18,7 @@ class Lives:
     key: str
     finished: str
     running: str
+    waiting: str
 
 
 def begin_lives(stage: Stage, database: str, *words: str) -> Lives:
@@ -32,4 +33,6 @@ def begin_lives(stage: Stage, database: str, *words: str) -> Lives:
             finished = make(client)
             httpx.post(f"{emulator}/_faults", json={"never_finish": 1}, trust_env=False).raise_for_status()
             running = until(client, create(client)["id"], "running")
-    return Lives(key, finished["id"], running["id"])
+            httpx.post(f"{emulator}/_dialect", json={"duration": 600}, trust_env=False).raise_for_status()
+            waiting = until(client, create(client)["id"], "waiting")
+    return Lives(key, finished["id"], running["id"], waiting["id"])

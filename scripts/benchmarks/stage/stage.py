@@ -59,7 +59,7 @@ class Stage:
         environment = self._environment(database, port) | settings
         with self.process("web", [*DARKROOM, "web"], environment) as process:
             url = f"http://127.0.0.1:{port}"
-            process.until_answering(f"{url}/health/ready")
+            process.until_answering(f"{url}/health")  # ready it may not be: nobody works
             yield Service(url, port, process, self.folder, environment)
 
     @contextmanager
