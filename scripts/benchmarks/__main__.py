@@ -15,7 +15,6 @@ from scripts.benchmarks.promises import (
     first_picture,
     governor,
     hostile_downloads,
-    large_output,
     outbound,
     take_over,
     thumbnails,
@@ -24,13 +23,24 @@ from scripts.benchmarks.promises import (
 )
 from scripts.benchmarks.record import Moment
 from scripts.benchmarks.rounds import QUICK, Plan
-from scripts.benchmarks.speed import creates, ingest, polls
+from scripts.benchmarks.speed import (
+    creates,
+    end_to_end,
+    event_to_succeeded,
+    growth,
+    ingest,
+    large_output,
+    memory,
+    polls,
+    scale_out,
+    slow_cdn,
+    streams,
+)
 
 PICTURE = Path(__file__).with_name("figures.svg")
 PROMISES: dict[str, Callable[[], list[Figure]]] = {
     "first-picture": first_picture.measure,
     "event-to-stored": event_to_stored.measure,
-    "large-output": large_output.measure,
     "video": video.measure,
     "thumbnails": thumbnails.measure,
     "webhook-ack": webhook_ack.measure,
@@ -45,6 +55,14 @@ SPEED: dict[str, Callable[[Plan], list[Figure]]] = {
     "polls": polls.measure,
     "ingest": ingest.measure,
     "creates": creates.measure,
+    "event-to-succeeded": event_to_succeeded.measure,
+    "large-output": large_output.measure,
+    "end-to-end": end_to_end.measure,
+    "slow-cdn": slow_cdn.measure,
+    "memory": memory.measure,
+    "streams": streams.measure,
+    "growth": growth.measure,
+    "scale-out": scale_out.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""`python -m scripts.benchmarks.load.open_loop PORT FILE RATE SECONDS`: an open loop, in a process of its own.
+"""`python -m scripts.benchmarks.load.open_loop PORT FILE RATE COUNT MOST`: an open loop, in a process of its own.
 
 Every request has its time, whether or not those before it were answered; how long one took counts from that time, so
 that a stalled server cannot hide by not being asked (coordinated omission). Prints one JSON object.
@@ -7,6 +7,7 @@ that a stalled server cannot hide by not being asked (coordinated omission). Pri
 import asyncio
 import gc
 import json
+import math
 import subprocess
 import sys
 from collections import Counter, deque
@@ -41,15 +42,25 @@ class Latency:
 
 
 def latency(port: int, file: Path, rate: float, seconds: float) -> Latency:
-    """Raises LoadFailed if any answer is missing or an error."""
-    command = [sys.executable, "-m", __spec__.name, str(port), str(file), str(rate), str(seconds)]
+    """Of the file's first requests. Raises LoadFailed if any answer is missing or an error."""
+    return _run(port, file, rate, int(rate * seconds), MOST)
+
+
+def burst(port: int, file: Path, count: int) -> Latency:
+    """All at once, over sixteen connections: as fast as they are taken. Raises LoadFailed as above."""
+    return _run(port, file, math.inf, count, FIRST)
+
+
+def _run(port: int, file: Path, rate: float, count: int, most: int) -> Latency:
+    command = [sys.executable, "-m", __spec__.name, *map(str, (port, file, rate, count, most))]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         raise LoadFailed(f"the open loop ended with {ran.returncode}: {ran.stderr[-500:]}")
     seen = json.loads(ran.stdout)
     bad = {status: count for status, count in seen.pop("statuses").items() if not 200 <= int(status) < 400}
-    if bad or seen.pop("missing"):
-        raise LoadFailed(f"answers at {rate:.0f}/s were errors or missing: {bad or ran.stdout}")
+    missing = seen.pop("missing")
+    if bad or missing:
+        raise LoadFailed(f"at {rate:.0f}/s {missing} answers are missing, and errors were {bad}")
     return Latency(**seen)
 
 
@@ -80,8 +91,8 @@ class Connection(asyncio.Protocol):
 
 
 class OpenLoop:
-    def __init__(self, port: int, sent: Sequence[bytes], rate: float) -> None:
-        self._port, self._sent, self._rate = port, sent, rate
+    def __init__(self, port: int, sent: Sequence[bytes], rate: float, most: int) -> None:
+        self._port, self._sent, self._rate, self._most = port, sent, rate, most
         self._clock = asyncio.get_running_loop().time
         self._free: deque[Connection] = deque()
         self._waiting: deque[tuple[bytes, float]] = deque()
@@ -101,13 +112,13 @@ class OpenLoop:
             self._send(request, due)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._all_answered.wait(), PATIENCE)
-        taken = [1000 * each for each in self._taken]
+        taken = [1000 * each for each in self._taken] or [0.0]
         return {
             "median": percentile(taken, 50),
             "p99": percentile(taken, 99),
             "worst": max(taken),
-            "answered": len(taken),
-            "missing": len(self._sent) - len(taken),
+            "answered": len(self._taken),
+            "missing": len(self._sent) - len(self._taken),
             "statuses": self._statuses,
         }
 
@@ -121,7 +132,7 @@ class OpenLoop:
 
     def _send(self, request: bytes, due: float) -> None:
         self._waiting.append((request, due))
-        if not self._free and self._opened + len(self._opening) < MOST:
+        if not self._free and self._opened + len(self._opening) < self._most:
             task = asyncio.create_task(self._open())
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
@@ -139,13 +150,12 @@ class OpenLoop:
         self._serve()
 
 
-async def main(port: str, file: str, rate: str, seconds: str) -> None:
-    wanted = int(float(rate) * float(seconds))
-    sent = list(islice(requests.read(Path(file)), wanted))
-    if len(sent) < wanted:
-        sys.exit(f"{len(sent)} requests are too few for {wanted}")
+async def main(port: str, file: str, rate: str, count: str, most: str) -> None:
+    sent = list(islice(requests.read(Path(file)), int(count)))
+    if len(sent) < int(count):
+        sys.exit(f"{len(sent)} requests are too few for {count}")
     gc.disable()
-    print(json.dumps(await OpenLoop(int(port), sent, float(rate)).run()))
+    print(json.dumps(await OpenLoop(int(port), sent, float(rate), int(most)).run()))
 
 
 if __name__ == "__main__":

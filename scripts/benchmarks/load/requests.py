@@ -21,9 +21,14 @@ def post(port: int, path: str, body: bytes, headers: Mapping[str, str]) -> bytes
 
 def signed(port: int, path: str, delivery: Mapping[str, Any], secret: str) -> bytes:
     """A delivery as Skytells posts it."""
-    body = json.dumps(delivery, separators=(",", ":")).encode()
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    body, signature = delivery_of(delivery, secret)
     return post(port, path, body, {HEADER: signature})
+
+
+def delivery_of(event: Mapping[str, Any], secret: str) -> tuple[bytes, str]:
+    """Its body and its signature."""
+    body = json.dumps(event, separators=(",", ":")).encode()
+    return body, hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def write(path: Path, requests: Iterable[bytes]) -> Path:

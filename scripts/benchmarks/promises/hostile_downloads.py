@@ -2,7 +2,7 @@
 
 from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.promises.house import House, open_house
-from scripts.benchmarks.promises.large_output import peak
+from scripts.benchmarks.promises.peaks import peak
 
 HOSTILE = ("cdn_endless", "cdn_gzip", "cdn_pixel_bomb", "cdn_html", "cdn_redirect_private", "cdn_wrong_length")
 

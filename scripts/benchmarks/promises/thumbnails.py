@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.storage.shrinking import shrink
 from scripts.benchmarks.figures import Figure, from_samples
-from scripts.benchmarks.promises.large_output import peak
+from scripts.benchmarks.promises.peaks import peak
 
 GOALS = {1024: (150.0, 32.0), 4096: (1000.0, 128.0)}
 """For the side of a square PNG: ms, MiB."""

@@ -13,7 +13,7 @@ import httpx
 
 from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.promises.house import House, open_house
-from scripts.benchmarks.promises.large_output import peak
+from scripts.benchmarks.promises.peaks import peak
 
 SIZE = 300 * 10**6
 STEP = 8 * 2**20

@@ -92,7 +92,8 @@ def application(*, database: str, url: str, provider: str, key: str, secret: str
 
     @app.post("/predictions", response_model=View, status_code=201)
     async def create(body: Create, db: Session) -> Prediction:
-        order = {"model": body.model, "input": body.input, "webhook": f"{url}/webhook"}
+        asked = {"webhook": f"{url}/webhook", "webhook_events_filter": ["completed"]}
+        order = {"model": body.model, "input": body.input, **asked}
         answer = await client.post(f"{provider}/v1/predictions", json=order, headers={"x-api-key": key})
         sold = answer.raise_for_status().json()
         made = Prediction(

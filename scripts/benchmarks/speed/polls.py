@@ -26,8 +26,8 @@ def measure(plan: Plan) -> list[Figure]:
         database = stage.migrated("polls")
         lives = begin_lives(stage, database)
         asked = {
-            "finished": copy(stage, database, lives.finished, MANY),
-            "unfinished": copy(stage, database, lives.running, MANY),
+            "finished": copy(stage, database, lives.finished, MANY, tidy=True),
+            "unfinished": copy(stage, database, lives.running, MANY, tidy=True),
         }
         rounds = _measured(stage, database, lives, asked, plan)
     return [figure for name in rounds if name not in (CONSTANT, ROW, TUTORIAL) for figure in _figures(name, rounds)]

@@ -47,8 +47,10 @@ def copy(
     days: float = 0.1,
     deliveries: int = DELIVERIES,
     sample: int = SAMPLE,
+    tidy: bool = False,
 ) -> list[UUID]:
-    """Ordered evenly over the last so many days. Returns the ids of a sample of them, spread evenly."""
+    """Ordered evenly over the last so many days, and `tidy` is vacuumed. Returns the ids of a sample of them, spread
+    evenly."""
     stage.sql("CREATE TABLE IF NOT EXISTS bench_copies (n bigint, id uuid, at timestamptz)", database=database)
     stage.sql("TRUNCATE bench_copies", database=database)
     stage.sql(_IDS, count, days * 86_400, str(uuid4()), database=database)
@@ -58,7 +60,8 @@ def copy(
         for start in range(0, count, BATCH):
             values = (UUID(model), start, min(start + BATCH, count))
             stage.sql(statement, *values, *((deliveries,) if table == "deliveries" else ()), database=database)
-    stage.sql("VACUUM (ANALYZE)", database=database)
+    if tidy:
+        stage.sql("VACUUM (ANALYZE)", database=database)
     every = max(count // sample, 1)
     chosen = "SELECT id FROM bench_copies WHERE n % $1 = 0 ORDER BY n LIMIT $2"
     rows = stage.sql(chosen, every, sample, database=database)

@@ -2,26 +2,22 @@
 
 import os
 import socket
-from dataclasses import dataclass, field
 
 FIRST = int(os.environ.get("BENCH_PORT", "18420"))
 MOST = 40
 
 
-@dataclass(slots=True)
-class Ports:
-    """The emulator's stays the same, since web and worker are told it before it runs."""
+def emulator() -> int:
+    """Always the same, since web and worker are told it before it runs."""
+    return FIRST
 
-    emulator: int = FIRST
-    _next: int = field(default=FIRST + 1)
 
-    def take(self) -> int:
-        """Raises RuntimeError when all are taken."""
-        while self._next < FIRST + MOST:
-            port, self._next = self._next, self._next + 1
-            if _is_free(port):
-                return port
-        raise RuntimeError(f"no free port from {FIRST} to {FIRST + MOST}; set BENCH_PORT")
+def take() -> int:
+    """One that nobody listens at now. Raises RuntimeError when there is none."""
+    for port in range(FIRST + 1, FIRST + MOST):
+        if _is_free(port):
+            return port
+    raise RuntimeError(f"no free port from {FIRST} to {FIRST + MOST}; set BENCH_PORT")
 
 
 def _is_free(port: int) -> bool:

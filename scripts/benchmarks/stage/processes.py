@@ -40,12 +40,6 @@ class Process:
         return self._status("VmHWM")
 
     @property
-    def cpu(self) -> float:
-        """Seconds so far, of user and system, its ended children left out."""
-        fields = (Path("/proc") / str(self.pid) / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    @property
     def tail(self) -> str:
         return self.log.read_bytes()[-2000:].decode(errors="replace")
 
@@ -61,6 +55,17 @@ class Process:
     def _status(self, name: str) -> float:
         lines = (Path("/proc") / str(self.pid) / "status").read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
+
+
+def family_cpu(pid: int) -> float:
+    """Seconds so far, of user and system, of a process and all that descend from it, ended children included."""
+    try:
+        fields = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        tasks = [task / "children" for task in (Path("/proc") / str(pid) / "task").iterdir()]
+        children = [int(child) for each in tasks for child in each.read_text().split()]
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICKS + sum(map(family_cpu, children))
 
 
 @contextmanager

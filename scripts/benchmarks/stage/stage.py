@@ -15,7 +15,7 @@ import asyncpg
 
 from app.db.migrations import migrate
 from app.embedded.cluster import DATABASE
-from scripts.benchmarks.stage.ports import Ports
+from scripts.benchmarks.stage import ports
 from scripts.benchmarks.stage.processes import Process, running
 from scripts.benchmarks.stage.service import Service
 
@@ -30,12 +30,11 @@ class Stage:
     folder: Path
     url: str
     server: Process
-    ports: Ports = field(default_factory=Ports)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def database(self, name: str, *, like: str | None = None) -> str:
         """The address of a new one: empty, or with all that is in another, to which nobody may be connected."""
-        template = f" TEMPLATE {like}" if like else ""
+        template = f" TEMPLATE {like} STRATEGY FILE_COPY" if like else ""
         self.sql(f"CREATE DATABASE {name}{template}")
         return self.address(name)
 
@@ -55,7 +54,7 @@ class Stage:
     @contextmanager
     def web(self, database: str, **settings: str) -> Iterator[Service]:
         """One web process, with keys required, no worker in it and an empty memory."""
-        port = self.ports.take()
+        port = ports.take()
         environment = self._environment(database, port) | settings
         with self.process("web", [*DARKROOM, "web"], environment) as process:
             url = f"http://127.0.0.1:{port}"
@@ -70,7 +69,7 @@ class Stage:
     @contextmanager
     def emulator(self, **words: str) -> Iterator[str]:
         """Its address, which web and worker of this stage buy at. `words` are of its dialect."""
-        port = self.ports.emulator
+        port = ports.emulator()
         environment = {f"EMULATOR_{name.upper()}": word for name, word in words.items()}
         environment |= _passed_on() | {
             "EMULATOR_PORT": str(port),
@@ -87,7 +86,7 @@ class Stage:
     @contextmanager
     def reference(self, name: str, *arguments: str) -> Iterator[int]:
         """The port of `scripts.benchmarks.references.NAME`."""
-        port = self.ports.take()
+        port = ports.take()
         command = [sys.executable, "-m", f"scripts.benchmarks.references.{name}", "--port", str(port), *arguments]
         with self.process(name, command, _passed_on()) as process:
             process.until_answering(f"http://127.0.0.1:{port}/health")
@@ -107,7 +106,7 @@ class Stage:
             "APP_URL": f"http://127.0.0.1:{port}",
             "ENVIRONMENT": "development",
             "AUTH_REQUIRED": "true",
-            "SKYTELLS_BASE_URL": f"http://127.0.0.1:{self.ports.emulator}/v1",
+            "SKYTELLS_BASE_URL": f"http://127.0.0.1:{ports.emulator()}/v1",
             "SKYTELLS_API_KEY": EMULATOR_KEY,
             "SKYTELLS_WEBHOOK_SECRET": SECRET,
             "SKYTELLS_OUTPUT_HOSTS": "127.0.0.1",
