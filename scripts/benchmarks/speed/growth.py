@@ -91,7 +91,7 @@ def _grow(stage: Stage, database: str, lives: Lives, rows: int) -> list[UUID]:
 def _cases(side: Side, web: Service, plan: Plan) -> list[tuple[str, partial[float]]]:
     files, doors = side.reads(web), side.doors(web)
     for file in files.values():
-        wrk.run(web.port, file, 1)
+        wrk.run(web.port, file, WARMING_SECONDS)
     first = {name: door.rate(WARMING_REQUESTS, WARMING_SECONDS) for name, door in doors.items()}
     reading = [(name, partial(_read, web.port, file, plan.seconds)) for name, file in files.items()]
     writing = [

@@ -17,7 +17,7 @@ from scripts.benchmarks.stage.service import Service
 from scripts.benchmarks.stage.stage import Stage, open_stage
 
 MANY = 1000
-WARMING = 1
+WARMING = 3
 CONSTANT, ROW, TUTORIAL = "Starlette, constant JSON", "asyncpg, row by key", "FastAPI and ORM"
 
 

@@ -23,6 +23,8 @@ DATABASE = "scale"
 PROCESSES = (1, 2, 4)
 WORDS = {**QUICK_ART, "output_bytes": str(SIZE)}
 LISTENED_TO = 40
+POOL = "6"
+"""Connections of one process, so that eight of them fit into the 100 of the embedded server."""
 
 
 def measure(plan: Plan) -> list[Figure]:
@@ -59,7 +61,7 @@ def _sold(stage: Stage, database: str, processes: int, count: int) -> float:
 
 @contextmanager
 def _opened(stage: Stage, database: str, processes: int) -> Iterator[tuple[House, list[Shop]]]:
-    with open_house(stage, database, words=WORDS, processes=processes) as house:
+    with open_house(stage, database, words=WORDS, processes=processes, DATABASE_POOL_SIZE=POOL) as house:
         yield house, [_shop(stage, database, web) for web in house.webs]
 
 
