@@ -16,6 +16,7 @@ from scripts.benchmarks.rounds import Plan, interleaved
 from scripts.benchmarks.speed.creates import BOUNDS
 from scripts.benchmarks.speed.tutorials import open_tutorial
 from scripts.benchmarks.stage.house import QUICK_ART, open_house
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage, open_stage
 
 SIZE = 256_000
@@ -75,4 +76,4 @@ class Shop:
     def _states(self) -> dict[str, int]:
         whose, values = ("WHERE owner = $1 ", [self.owner]) if self.owner else ("", [])
         query = f"SELECT status, count(*) AS many FROM predictions {whose}GROUP BY status"
-        return {row["status"]: row["many"] for row in self.stage.sql(query, *values, database=self.database)}
+        return {row["status"]: row["many"] for row in ask(self.database, query, *values)}

@@ -39,7 +39,7 @@ class Scene:
 
     def new(self, count: int) -> list[dict[str, Any]]:
         """Events of predictions that the provider still makes."""
-        ids = copy(self.stage, self.database, self.lives.running, count, sample=count)
+        ids = copy(self.database, self.lives.running, count, sample=count)
         return [events.succeeded(f"bench-{each}", self.picture(at)) for at, each in enumerate(ids)]
 
     def picture(self, number: int) -> str:

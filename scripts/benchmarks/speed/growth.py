@@ -66,7 +66,7 @@ def measure(plan: Plan) -> list[Figure]:
         lives = begin_lives(stage, database, *BOUNDS)
         grown = stage.database(GROWN, like=EMPTY)
         sides = {
-            EMPTY: Side(stage, EMPTY, database, lives, copy(stage, database, lives.finished, SMALL, tidy=True)),
+            EMPTY: Side(stage, EMPTY, database, lives, copy(database, lives.finished, SMALL, tidy=True)),
             GROWN: Side(stage, GROWN, grown, lives, _grow(stage, grown, lives, plan.rows)),
         }
         old = stage.database("old", like=GROWN)
@@ -85,7 +85,7 @@ def measure(plan: Plan) -> list[Figure]:
 
 
 def _grow(stage: Stage, database: str, lives: Lives, rows: int) -> list[UUID]:
-    return copy(stage, database, lives.finished, rows, days=DAYS, deliveries=DELIVERIES, tidy=True)
+    return copy(database, lives.finished, rows, days=DAYS, deliveries=DELIVERIES, tidy=True)
 
 
 def _cases(side: Side, web: Service, plan: Plan) -> list[tuple[str, partial[float]]]:

@@ -15,6 +15,7 @@ from scripts.benchmarks.rounds import Plan
 from scripts.benchmarks.speed.posts import Posts, latencies, rates
 from scripts.benchmarks.stage.copies import copy
 from scripts.benchmarks.stage.lives import begin_lives
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import SECRET, Stage, open_stage
 
 PATH, TABLE = "/api/webhooks", "deliveries"
@@ -51,7 +52,7 @@ def known(stage: Stage, port: int, database: str, model: str) -> Posts:
     """Each of a copy of that prediction, made for it."""
 
     def new(count: int) -> Iterator[bytes]:
-        for each in copy(stage, database, model, count, sample=count):
+        for each in copy(database, model, count, sample=count):
             yield requests.signed(port, PATH, started(f"bench-{each}"), SECRET)
 
     return Posts(stage, port, database, TABLE, new)
@@ -83,5 +84,5 @@ def started(provider_id: str) -> dict[str, Any]:
 
 def _table(stage: Stage, name: str) -> str:
     address = stage.database(name)
-    stage.sql(insert.TABLE, database=address)
+    ask(address, insert.TABLE)
     return address

@@ -14,6 +14,7 @@ from scripts.benchmarks.rounds import Plan, interleaved
 from scripts.benchmarks.stage.copies import copy
 from scripts.benchmarks.stage.lives import Lives, begin_lives
 from scripts.benchmarks.stage.service import Service
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage, open_stage
 
 MANY = 1000
@@ -26,8 +27,8 @@ def measure(plan: Plan) -> list[Figure]:
         database = stage.migrated("polls")
         lives = begin_lives(stage, database)
         asked = {
-            "finished": copy(stage, database, lives.finished, MANY, tidy=True),
-            "unfinished": copy(stage, database, lives.running, MANY, tidy=True),
+            "finished": copy(database, lives.finished, MANY, tidy=True),
+            "unfinished": copy(database, lives.running, MANY, tidy=True),
         }
         rounds = _measured(stage, database, lives, asked, plan)
     return [figure for name in rounds if name not in (CONSTANT, ROW, TUTORIAL) for figure in _figures(name, rounds)]
@@ -99,16 +100,16 @@ def _answer(client: httpx.Client, prediction_id: UUID, etag: str = "") -> httpx.
 
 def _rows(stage: Stage, ids: list[UUID], body: Path) -> str:
     address = stage.database("documents")
-    stage.sql(row.TABLE, database=address)
-    stage.sql(row.FILL, ids, body.read_text(), database=address)
+    ask(address, row.TABLE)
+    ask(address, row.FILL, ids, body.read_text())
     return address
 
 
 def _tutorial(stage: Stage, ids: list[UUID], body: Path) -> list[str]:
     """With as many rows, and the same input and output in each."""
     address = stage.database("tutorial")
-    stage.sql(_TABLE, database=address)
-    stage.sql(_FILL, ids, body.read_text(), database=address)
+    ask(address, _TABLE)
+    ask(address, _FILL, ids, body.read_text())
     words = {
         "database": address,
         "provider": "-",

@@ -9,6 +9,7 @@ from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.load import open_loop, requests, wrk
 from scripts.benchmarks.rounds import Plan, interleaved
 from scripts.benchmarks.samples import median, span
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage
 
 WARMING_SECONDS, WARMING_REQUESTS = 3, 12_000
@@ -42,7 +43,7 @@ class Posts:
         return requests.write(self.stage.folder / "posts", self.new(count))
 
     def _rows(self) -> int:
-        return int(self.stage.sql(f"SELECT count(*) AS rows FROM {self.table}", database=self.database)[0]["rows"])
+        return int(ask(self.database, f"SELECT count(*) AS rows FROM {self.table}")[0]["rows"])
 
 
 def rates(doors: Mapping[str, Posts], plan: Plan) -> dict[str, list[float]]:

@@ -7,9 +7,8 @@ import time
 from scripts.benchmarks.figures import Figure, ratio
 from scripts.benchmarks.rounds import Plan, interleaved
 from scripts.benchmarks.speed.creates import creates
-from scripts.benchmarks.speed.posts import Posts
 from scripts.benchmarks.stage.lives import Lives
-from scripts.benchmarks.stage.service import Service
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage
 
 KEPT_DAYS = "9"
@@ -25,39 +24,38 @@ def measure(stage: Stage, database: str, lives: Lives, plan: Plan) -> list[Figur
         door, seconds = creates(stage, web.port, database, lives.key), plan.of(15, 5)
 
         def without(number: int) -> float:
-            return _late(stage, web, door, seconds)
+            with stage.worker(web) as worker:
+                worker.until(lambda: bool(worker.tail), "says a word")
+                return door.p99(RATE, seconds)
 
         def with_it(number: int) -> float:
-            before, began = _copies(stage, database), time.monotonic()
-            late = _late(stage, web, door, seconds, RETAIN_PREDICTIONS_DAYS=KEPT_DAYS)
-            gone.append((before - _copies(stage, database)) / (time.monotonic() - began))
+            before = _copies(database)
+            with stage.worker(web, RETAIN_PREDICTIONS_DAYS=KEPT_DAYS) as worker:
+                worker.until(lambda: _copies(database) < before, "forgets anything")
+                left, began = _copies(database), time.monotonic()
+                late = door.p99(RATE, seconds)
+                gone.append((left - _copies(database)) / (time.monotonic() - began))
             return late
 
         without(0)
         rounds = interleaved({WITH: with_it, WITHOUT: without}, plan.of(4, 2))
-    told = f"of {_copies(stage, database):,} that are left"
+    told = f"of {_copies(database):,} that are left"
     return [
         ratio(f"{WITH} ÷ {WITHOUT}", rounds, WITH, WITHOUT, None),
         Figure("predictions gone a second", sum(gone) / len(gone), None, "of them", told, rounds={"gone": gone}),
-        *_vacuum(stage, database),
+        *_vacuum(database),
     ]
 
 
-def _late(stage: Stage, web: Service, door: Posts, seconds: int, **settings: str) -> float:
-    with stage.worker(web, **settings):
-        time.sleep(2)
-        return door.p99(RATE, seconds)
-
-
-def _copies(stage: Stage, database: str) -> int:
+def _copies(database: str) -> int:
     query = "SELECT count(*) AS rows FROM predictions WHERE provider_id LIKE 'bench-%' AND status = 'succeeded'"
-    return int(stage.sql(query, database=database)[0]["rows"])
+    return int(ask(database, query)[0]["rows"])
 
 
-def _vacuum(stage: Stage, database: str) -> list[Figure]:
+def _vacuum(database: str) -> list[Figure]:
     query = (
-        "SELECT relname, n_live_tup, n_dead_tup, autovacuum_count, pg_total_relation_size(relid) / 2^20 AS size "
-        "FROM pg_stat_user_tables WHERE relname = ANY($1) ORDER BY size DESC"
+        "SELECT u.relname, reltuples, n_dead_tup, autovacuum_count, pg_total_relation_size(relid) / 2^20 AS size "
+        "FROM pg_stat_user_tables AS u JOIN pg_class ON oid = relid WHERE u.relname = ANY($1) ORDER BY size DESC"
     )
     return [
         Figure(
@@ -65,7 +63,7 @@ def _vacuum(stage: Stage, database: str) -> list[Figure]:
             row["n_dead_tup"],
             None,
             "of them",
-            f"{row['n_live_tup']:,} live, {row['size']:,.0f} MiB, vacuumed by itself {row['autovacuum_count']} times",
+            f"of {row['reltuples']:,.0f}, {row['size']:,.0f} MiB, vacuumed by itself {row['autovacuum_count']} times",
         )
-        for row in stage.sql(query, list(TABLES), database=database)
+        for row in ask(database, query, list(TABLES))
     ]

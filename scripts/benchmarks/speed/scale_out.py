@@ -17,6 +17,7 @@ from scripts.benchmarks.stage.house import QUICK_ART, House, open_house
 from scripts.benchmarks.stage.overheard import overhear
 from scripts.benchmarks.stage.processes import Process, family_cpu
 from scripts.benchmarks.stage.service import Service
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage, open_stage
 
 DATABASE = "scale"
@@ -102,9 +103,9 @@ def _cpu(parts: dict[str, Process]) -> dict[str, float]:
 
 
 def _wal(stage: Stage) -> int:
-    return int(stage.sql("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes")[0]["bytes"])
+    return int(ask(stage.url, "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes")[0]["bytes"])
 
 
 def _commits(stage: Stage) -> int:
     query = "SELECT xact_commit FROM pg_stat_database WHERE datname = $1"
-    return int(stage.sql(query, DATABASE)[0]["xact_commit"])
+    return int(ask(stage.url, query, DATABASE)[0]["xact_commit"])

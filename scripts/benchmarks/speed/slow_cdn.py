@@ -16,6 +16,7 @@ from scripts.benchmarks.stage import pictures
 from scripts.benchmarks.stage.copies import copy
 from scripts.benchmarks.stage.house import open_house
 from scripts.benchmarks.stage.lives import begin_lives
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import SECRET, Stage, open_stage
 
 RATE, SIZE = 8.0, 256_000
@@ -37,7 +38,7 @@ def measure(plan: Plan) -> list[Figure]:
             count = int(RATE * seconds)
 
             def of_ours(number: int) -> float:
-                ids = [f"bench-{each}" for each in copy(stage, database, model, count, sample=count)]
+                ids = [f"bench-{each}" for each in copy(database, model, count, sample=count)]
                 return ours.acknowledge(ids, seconds)
 
             def of_tutorial(number: int) -> float:
@@ -81,4 +82,4 @@ class Door:
 
     def _stored(self, ids: list[str]) -> int:
         query = "SELECT count(*) AS rows FROM predictions WHERE provider_id = ANY($1) AND status = 'succeeded'"
-        return int(self.stage.sql(query, ids, database=self.database)[0]["rows"])
+        return int(ask(self.database, query, ids)[0]["rows"])

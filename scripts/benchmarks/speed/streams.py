@@ -21,7 +21,7 @@ def measure(plan: Plan) -> list[Figure]:
     with open_stage() as stage:
         database = stage.migrated(DATABASE)
         lives = begin_lives(stage, database)
-        ids = copy(stage, database, lives.running, 1000)
+        ids = copy(database, lives.running, 1000)
         with stage.web(database) as web, overhear(stage) as ear:
             headers = {"Authorization": f"Bearer {lives.key}", "Accept": "text/event-stream"}
             asked = [requests.get(web.port, f"/api/predictions/{each}/events", **headers) for each in ids]

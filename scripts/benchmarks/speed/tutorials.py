@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import EMULATOR_KEY, SECRET, Stage
 
 _ROWS = """
@@ -23,7 +24,7 @@ class Tutorial:
     def rows(self, count: int) -> list[str]:
         """The provider's ids of so many new predictions, which it still makes."""
         ids = [f"bench-{uuid4()}" for _ in range(count)]
-        self.stage.sql(_ROWS, ids, database=self.database)
+        ask(self.database, _ROWS, ids)
         return ids
 
 

@@ -7,7 +7,7 @@ here. A copy's work is due tomorrow: no worker touches it.
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from scripts.benchmarks.stage.stage import Stage
+from scripts.benchmarks.stage.sql import ask
 
 OWN: Mapping[str, Mapping[str, str]] = {
     "predictions": {
@@ -34,12 +34,13 @@ OWN: Mapping[str, Mapping[str, str]] = {
 }
 """By table and column, an expression over the copy `c`, the model `t` and, for deliveries, the number `k`."""
 BATCH = 50_000
+BULK = {"session_replication_role": "replica", "synchronous_commit": "off"}
+"""Whatever the copies refer to is copied too: no need to look for each."""
 SAMPLE = 1000
 DELIVERIES = 2
 
 
 def copy(
-    stage: Stage,
     database: str,
     model: str,
     count: int,
@@ -51,20 +52,20 @@ def copy(
 ) -> list[UUID]:
     """Ordered evenly over the last so many days, and `tidy` is vacuumed. Returns the ids of a sample of them, spread
     evenly."""
-    stage.sql("CREATE TABLE IF NOT EXISTS bench_copies (n bigint, id uuid, at timestamptz)", database=database)
-    stage.sql("TRUNCATE bench_copies", database=database)
-    stage.sql(_IDS, count, days * 86_400, str(uuid4()), database=database)
-    stage.sql("CREATE INDEX IF NOT EXISTS bench_copies_n ON bench_copies (n)", database=database)
+    ask(database, "CREATE TABLE IF NOT EXISTS bench_copies (n bigint, id uuid, at timestamptz)")
+    ask(database, "TRUNCATE bench_copies")
+    ask(database, _IDS, count, days * 86_400, str(uuid4()))
+    ask(database, "CREATE INDEX IF NOT EXISTS bench_copies_n ON bench_copies (n)")
     for table, own in OWN.items():
-        statement = _statement(table, own, _columns(stage, database, table))
+        statement = _statement(table, own, _columns(database, table))
         for start in range(0, count, BATCH):
             values = (UUID(model), start, min(start + BATCH, count))
-            stage.sql(statement, *values, *((deliveries,) if table == "deliveries" else ()), database=database)
+            ask(database, statement, *values, *((deliveries,) if table == "deliveries" else ()), **BULK)
     if tidy:
-        stage.sql("VACUUM (ANALYZE)", database=database)
+        ask(database, "VACUUM (ANALYZE)")
     every = max(count // sample, 1)
     chosen = "SELECT id FROM bench_copies WHERE n % $1 = 0 ORDER BY n LIMIT $2"
-    rows = stage.sql(chosen, every, sample, database=database)
+    rows = ask(database, chosen, every, sample)
     return [row["id"] for row in rows]
 
 
@@ -94,12 +95,11 @@ def _statement(table: str, own: Mapping[str, str], columns: Mapping[str, str]) -
     )
 
 
-def _columns(stage: Stage, database: str, table: str) -> dict[str, str]:
+def _columns(database: str, table: str) -> dict[str, str]:
     """Those that are not counted up by the database, with their types."""
-    found = stage.sql(
+    query = (
         "SELECT column_name, data_type FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND table_name = $1 AND is_identity = 'NO' ORDER BY ordinal_position",
-        table,
-        database=database,
+        "WHERE table_schema = 'public' AND table_name = $1 AND is_identity = 'NO' ORDER BY ordinal_position"
     )
+    found = ask(database, query, table)
     return {row["column_name"]: row["data_type"] for row in found}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.benchmarks.stage.server import LOG
+from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage
 
 SETTLED_SECONDS = 0.3
@@ -82,6 +83,6 @@ def _values(detail: str) -> tuple[str | None, ...]:
 
 
 def _set(stage: Stage, value: str) -> None:
-    stage.sql(f"ALTER SYSTEM SET log_statement = {value}")
-    stage.sql("SELECT pg_reload_conf()")
+    ask(stage.url, f"ALTER SYSTEM SET log_statement = {value}")
+    ask(stage.url, "SELECT pg_reload_conf()")
     time.sleep(SETTLED_SECONDS)

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +45,16 @@ class Process:
 
     def until_answering(self, url: str) -> None:
         """Raises NotStarted."""
-        end = time.monotonic() + PATIENCE
         with httpx.Client(trust_env=False, timeout=5) as client:
-            while not _answers(client, url):
-                if self.popen.poll() is not None or time.monotonic() > end:
-                    raise NotStarted(f"{self.name} does not answer at {url}:\n{self.tail}")
-                time.sleep(STEP)
+            self.until(lambda: _answers(client, url), f"answers at {url}")
+
+    def until(self, it: Callable[[], bool], does: str) -> None:
+        """Raises NotStarted if it ends, or never does."""
+        end = time.monotonic() + PATIENCE
+        while not it():
+            if self.popen.poll() is not None or time.monotonic() > end:
+                raise NotStarted(f"{self.name} never {does}:\n{self.tail}")
+            time.sleep(STEP)
 
     def _status(self, name: str) -> float:
         lines = (Path("/proc") / str(self.pid) / "status").read_text().splitlines()

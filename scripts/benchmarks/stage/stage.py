@@ -1,6 +1,5 @@
 """A folder, a server and its databases; the processes that a figure is about are opened here, and closed."""
 
-import asyncio
 import os
 import sys
 import tempfile
@@ -9,15 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
-
-import asyncpg
 
 from app.db.migrations import migrate
 from app.embedded.cluster import DATABASE
 from scripts.benchmarks.stage import ports
 from scripts.benchmarks.stage.processes import Process, running
 from scripts.benchmarks.stage.service import Service
+from scripts.benchmarks.stage.sql import ask
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET = "bench-webhook-secret"
@@ -35,7 +32,7 @@ class Stage:
     def database(self, name: str, *, like: str | None = None) -> str:
         """The address of a new one: empty, or with all that is in another, to which nobody may be connected."""
         template = f" TEMPLATE {like} STRATEGY FILE_COPY" if like else ""
-        self.sql(f"CREATE DATABASE {name}{template}")
+        ask(self.url, f"CREATE DATABASE {name}{template}")
         return self.address(name)
 
     def migrated(self, name: str) -> str:
@@ -46,10 +43,6 @@ class Stage:
 
     def address(self, name: str) -> str:
         return self.url.replace(f"/{DATABASE}?", f"/{name}?")
-
-    def sql(self, query: str, *values: Any, database: str | None = None, seconds: float = 600) -> list[asyncpg.Record]:
-        """What one statement answers, on a connection of its own."""
-        return asyncio.run(_fetch(database or self.url, query, values, seconds))
 
     @contextmanager
     def web(self, database: str, **settings: str) -> Iterator[Service]:
@@ -130,12 +123,3 @@ def open_stage() -> Iterator[Stage]:
 def _passed_on() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-
-async def _fetch(url: str, query: str, values: Sequence[Any], seconds: float) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(url, command_timeout=seconds)
-    try:
-        rows: list[asyncpg.Record] = await connection.fetch(query, *values)
-        return rows
-    finally:
-        await connection.close()
