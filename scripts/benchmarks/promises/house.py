@@ -15,8 +15,10 @@ from typing import Any
 
 import httpx
 
+from scripts.benchmarks.stage.ports import FIRST
+
 ROOT = Path(__file__).resolve().parents[3]
-PORT, EMULATOR_PORT = 18400, 18401
+PORT, EMULATOR_PORT = FIRST, FIRST + 1
 PATIENCE = 300.0
 
 

@@ -3,7 +3,7 @@
 import os
 import socket
 
-FIRST = int(os.environ.get("BENCH_PORT", "18420"))
+FIRST = int(os.environ.get("BENCH_PORT", "18400"))
 MOST = 40
 
 
