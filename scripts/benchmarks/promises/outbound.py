@@ -16,7 +16,7 @@ from typing import Any, cast
 from standardwebhooks import Webhook
 
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.house import PATIENCE, House, open_house
+from scripts.benchmarks.promises.house import PATIENCE, House, open_house
 
 ENDPOINTS, PREDICTIONS, A_BATCH = 20, 250, 50
 TYPES = ("prediction.started", "prediction.succeeded")
