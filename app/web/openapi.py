@@ -14,6 +14,8 @@ from pydantic.json_schema import models_json_schema
 from app.web import schemas
 from app.web.errors import MEDIA_TYPE, status_of_code
 from app.web.operations import OPERATIONS, Operation
+from app.web.parameters import SIGNATURE
+from app.web.samples import with_samples
 
 REF = "#/components/schemas/{model}"
 TAGS = {
@@ -51,6 +53,9 @@ UPLOAD_FORM = {
     "additionalProperties": False,
 }
 OTHERS: set[type[BaseModel]] = {schemas.Problem, schemas.WebhookBody}
+DELIVERY = {"id": "pred_test", "status": "succeeded", "output": ["https://cdn.skytells.ai/test.png"]}
+SIGNED = {"header": SIGNATURE["name"], "algorithm": "HMAC-SHA256", "secret": "SKYTELLS_WEBHOOK_SECRET"}
+"""How the sample of a delivery proves itself: as Skytells does."""
 NOT_COUNTED = ("401", "403")
 
 _SAID = {
@@ -71,6 +76,10 @@ _SAID = {
 
 @cache
 def document(public_url: str) -> dict[str, Any]:
+    return with_samples(_without_samples(public_url))
+
+
+def _without_samples(public_url: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
@@ -124,7 +133,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.upload:
         made["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD_FORM}}}
     if operation.delivery:
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+        told = {"schema": {"type": "object"}, "example": DELIVERY}
+        made |= {"requestBody": {"required": True, "content": {"application/json": told}}, "x-signature": SIGNED}
     return made
 
 

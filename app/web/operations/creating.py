@@ -2,7 +2,7 @@
 
 from app.web import schemas
 from app.web.operations.operation import KEYED, ORDER, Operation
-from app.web.parameters import CREATING, ID, IDEMPOTENCY
+from app.web.parameters import BATCH, CREATING, ID, IDEMPOTENCY
 
 CREATES = (
     Operation(
@@ -109,7 +109,7 @@ CREATES = (
         "Read a batch",
         answer=schemas.BatchView,
         answers="Its predictions as they are now.",
-        parameters=(ID,),
+        parameters=(BATCH,),
         problems=(*KEYED, "batch_not_found"),
     ),
 )

@@ -16,7 +16,14 @@ class CreateBatch(BaseModel):
         extra="forbid",
         strict=True,
         json_schema_extra={
-            "examples": [{"predictions": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]}]
+            "examples": [
+                {
+                    "predictions": [
+                        {"model": "truefusion-pro", "input": {"prompt": "a red fox in fresh snow"}},
+                        {"model": "truefusion-pro", "input": {"prompt": "a hare in fresh snow"}},
+                    ]
+                }
+            ]
         },
     )
 
@@ -48,7 +55,15 @@ class CreatePrediction(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={"examples": [{"model": "truefusion-pro", "input": {"prompt": "a red fox"}}]},
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": "truefusion-pro",
+                    "input": {"prompt": "a red fox in fresh snow, early light", "width": 1024, "height": 768},
+                    "metadata": {"order": 17},
+                }
+            ]
+        },
     )
 
     model: Name = Field(description="A slug of `GET /api/models`, or `provider/slug`.")
@@ -89,7 +104,9 @@ class Generate(Form):
     """The same for a form: flat, with the default model. The operation left out: `mask` means `inpaint`, `image` means
     `img2img`, neither `generate`."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"prompt": "a red fox"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"prompt": "a red fox in fresh snow", "aspect_ratio": "3:2", "num_outputs": 2}]}
+    )
 
     operation: Verb | None = Field(None, description="One of the model's `operations` of `GET /api/models`.")
 
@@ -98,7 +115,11 @@ class Img2Img(Form):
     """A picture after a picture."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prompt": "in winter", "image": "https://pictures.example/fox.png"}]}
+        json_schema_extra={
+            "examples": [
+                {"prompt": "the same fox in summer", "image": "https://pictures.example/fox.png", "strength": 0.6}
+            ]
+        }
     )
 
     image: str
@@ -111,7 +132,7 @@ class Inpaint(Form):
         json_schema_extra={
             "examples": [
                 {
-                    "prompt": "a red hat",
+                    "prompt": "a red woollen hat",
                     "image": "https://pictures.example/fox.png",
                     "mask": "https://pictures.example/mask.png",
                 }
@@ -127,7 +148,9 @@ class Upscale(Form):
     """The same picture, larger."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"image": "https://pictures.example/fox.png", "scale": 2}]}
+        json_schema_extra={
+            "examples": [{"model": "stability/upscale-fast", "image": "https://pictures.example/fox.png"}]
+        }
     )
 
     image: str

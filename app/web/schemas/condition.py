@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from app.web.schemas.deliveries import FindingView
 
@@ -33,6 +33,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 class Faults(RootModel[dict[str, Share | dict[str, Any]]]):
     """By name the share of predictions that it hits, or an object of `share` and its parameters. `{}` ends them all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"duplicate": 0.2, "reorder": 0.1}]})
 
 
 class FaultsView(BaseModel):

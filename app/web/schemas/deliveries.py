@@ -67,7 +67,11 @@ class Replayed(BaseModel):
 
 
 class Attach(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"prediction_id": "01a1fd34-2f0b-7aa2-a03f-c56d5fb32749"}]},
+    )
 
     prediction_id: Id
 
