@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import re
 import zipfile
 from html.parser import HTMLParser
@@ -14,10 +15,12 @@ from app.web.docs.html import Html, joined, prose, tag
 from app.web.docs.page import STYLE, written
 from app.web.openapi import document
 from app.web.operations import OPERATIONS
+from app.web.samples import FIELD, LABELS
 from tests.emulator.process import ROOT
 from tests.house import House
 
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
+OURS = ("/openapi.json", "/llms.txt", "/llms-full.txt")
 HOSTILE = """<script>alert("1")</script>'&"""
 
 
@@ -54,19 +57,21 @@ def read(page: str) -> Balance:
 async def test_every_operation_stands_on_the_page(standing: House) -> None:
     answer = await standing.client.get("/docs")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    found = read(answer.text)
+    found, told = read(answer.text), document(str(standing.client.base_url))
     assert {operation.id for operation in OPERATIONS} <= set(found.ids)
     assert len(found.ids) == len(set(found.ids))
     for operation in OPERATIONS:
         assert operation.path in answer.text
         assert all(code in answer.text for code in operation.problems)
-    assert answer.text.count("curl ") == 3
+        samples = told["paths"][operation.path][operation.method][FIELD]
+        assert [each["label"] for each in samples] == list(LABELS)
+        assert all(html.escape(each["source"]) in answer.text for each in samples)
 
 
 async def test_it_needs_nothing_from_elsewhere_and_runs_nothing(standing: House) -> None:
     found = read((await standing.client.get("/docs")).text)
     assert not found.tags & {"script", "link", "img", "iframe", "object", "form", "base"}
-    assert all(link.startswith("#") or link == "/openapi.json" for link in found.links)
+    assert all(link.startswith("#") or link in OURS for link in found.links)
     assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
 
 

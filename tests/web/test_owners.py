@@ -14,7 +14,7 @@ from tests.web.steps import database_of, issued, key_for
 
 BODY: dict[str, Any] = {"model": "truefusion-pro", "input": {"prompt": "a fox"}}
 SOME_ID = "00000000-0000-0000-0000-000000000000"
-PAGES = ("/docs", "/gallery", "/studio/", "/client.")
+PAGES = ("/docs", "/llms", "/gallery", "/studio/", "/client.")
 OPEN = (*PAGES, "/api/webhooks", "/api/session", "/api/gallery", "/files/", "/health", "/openapi.json", "/metrics")
 
 
@@ -43,7 +43,7 @@ async def test_every_route_of_owners_asks_for_a_key(locked: House, method: str, 
         assert_problem(answer, 401, "unauthenticated")
 
 
-@pytest.mark.parametrize("path", ["/health", "/health/ready", "/docs", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/health", "/health/ready", "/docs", "/llms.txt", "/openapi.json"])
 async def test_what_is_open_asks_for_none(locked: House, path: str) -> None:
     assert (await locked.client.get(path)).status_code == 200
 

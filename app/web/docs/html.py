@@ -11,12 +11,22 @@ class Html(str):
 
 def tag(name: str, *inside: str, **attributes: str) -> Html:
     """`class_` and the like lose their underscore; an empty attribute is left out."""
+    return Html(f"{void(name, **attributes)}{joined(*inside)}</{name}>")
+
+
+def void(name: str, **attributes: str) -> Html:
+    """A tag that has no end."""
     given = "".join(f' {key.rstrip("_")}="{escape(value)}"' for key, value in attributes.items() if value)
-    return Html(f"<{name}{given}>{joined(*inside)}</{name}>")
+    return Html(f"<{name}{given}>")
 
 
 def joined(*parts: str) -> Html:
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def code(text: str, **attributes: str) -> Html:
+    """Lines as they are. Too long ones are scrolled, by keys too."""
+    return tag("pre", text, tabindex="0", **attributes)
 
 
 def prose(text: str) -> Html:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.web.docs.html import Html, joined, prose, table, tag
+from app.web.docs.html import Html, code, joined, prose, table, tag
+from app.web.docs.languages import chooser, examples
 from app.web.docs.shapes import Shapes, about
 
 STYLE = Path(__file__).with_name("style.css").read_text()
@@ -48,7 +49,8 @@ def _contents(document: Document, groups: Mapping[str, list[tuple[str, str, Oper
         )
         for name, found in groups.items()
     ]
-    return tag("nav", tag("a", document["info"]["title"], href="#top", class_="brand"), *lists)
+    brand = tag("a", document["info"]["title"], href="#top", class_="brand")
+    return tag("nav", brand, chooser(), *lists)
 
 
 def _link(method: str, operation: Operation) -> Html:
@@ -70,10 +72,19 @@ def _introduction(document: Document, model: str) -> Html:
         "header",
         tag("h1", info["title"], tag("small", info["version"])),
         tag("p", info["description"], class_="lead"),
-        tag("ol", *(tag("li", tag("p", prose(text)), tag("pre", line)) for text, line in steps), class_="steps"),
+        tag("ol", *(tag("li", tag("p", prose(text)), code(line)) for text, line in steps), class_="steps"),
         tag("p", prose(_KEYS)),
         tag("p", prose(_ERRORS)),
-        tag("p", "The same for programs: ", tag("a", "openapi.json", href="/openapi.json"), "."),
+        tag(
+            "p",
+            "The same for programs: ",
+            tag("a", "openapi.json", href="/openapi.json"),
+            "; for language models: ",
+            tag("a", "llms.txt", href="/llms.txt"),
+            ", ",
+            tag("a", "llms-full.txt", href="/llms-full.txt"),
+            ".",
+        ),
         id="top",
     )
 
@@ -113,6 +124,7 @@ def _operation(method: str, path: str, operation: Operation, shapes: Shapes) -> 
         tag("h3", _badge(method), tag("code", path), access),
         tag("p", tag("strong", operation["summary"])),
         tag("p", prose(operation["description"])) if "description" in operation else "",
+        examples(operation),
         _parameters(operation),
         _body(operation, shapes),
         _answers(operation, shapes),
@@ -157,7 +169,7 @@ def _answers(operation: Operation, shapes: Shapes) -> Html:
 
 def _example(schema: Mapping[str, Any], shapes: Shapes) -> Html:
     example = shapes.example(schema)
-    return Html("") if example is None else tag("pre", json.dumps(example, indent=2, ensure_ascii=False))
+    return Html("") if example is None else code(json.dumps(example, indent=2, ensure_ascii=False))
 
 
 def _fields(schema: Mapping[str, Any], shapes: Shapes, *, required: bool) -> Html:

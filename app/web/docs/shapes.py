@@ -90,8 +90,10 @@ def _bounds(schema: Schema, least: str, most: str, unit: str) -> str:
 
 
 def _default(schema: Schema) -> str:
+    """Of what can be said in a word."""
     value = schema.get("default")
-    return f"Default {value}" if isinstance(value, int | float | str) else ""
+    is_word = isinstance(value, int | float | str) and not isinstance(value, bool) and " " not in str(value)
+    return f"Default {value}" if is_word and value != "" and "const" not in schema else ""
 
 
 def _said(schema: Schema) -> dict[str, Any]:

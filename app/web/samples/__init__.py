@@ -9,7 +9,7 @@ from typing import Any
 from app.web.samples import curl, javascript, python
 from app.web.samples.calls import call_of
 
-__all__ = ["with_samples"]
+__all__ = ["FIELD", "LABELS", "with_samples"]
 
 LANGUAGES = (
     ("Shell", "curl", curl.written),
@@ -17,6 +17,7 @@ LANGUAGES = (
     ("JavaScript", "JavaScript", javascript.written),
 )
 FIELD = "x-codeSamples"
+LABELS = tuple(label for _, label, _ in LANGUAGES)
 
 
 def with_samples(document: dict[str, Any]) -> dict[str, Any]:
