@@ -7,7 +7,8 @@ from typing import cast
 import httpx
 import pytest
 
-from app.outbound.download import BATCH, Downloaded, DownloadLimits, Sink, download
+from app.outbound.behind import Sink
+from app.outbound.download import BATCH, Downloaded, DownloadLimits, download
 from app.outbound.errors import OutputGone, OutputNotHad, OutputRejected, OutputUnavailable
 from app.outbound.hosts import HostRules
 from tests.outbound.raw_server import RawServer, Request, head
