@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
 from app.db.tables import notices, predictions
-from app.domain.endpoints import Endpoint
+from app.domain.endpoints import TEST, Endpoint
 from app.domain.ids import first_id, uuid7
 from app.domain.notices import CANCELED, COMPLETED, FAILED, SUCCEEDED
 from app.domain.prediction import Status
@@ -33,6 +33,7 @@ async def send_again(tx: Transaction, endpoint: Endpoint, since: datetime, alrea
         notices.c.created_at >= since,
         notices.c.due_at.is_(None),
         notices.c.delivered_at.is_(None),
+        notices.c.type != TEST,
     )
     chosen = given_up.order_by(notices.c.id).limit(AT_ONCE).with_for_update(skip_locked=True).subquery()
     ordered = select(chosen.c.id, func.row_number().over(order_by=chosen.c.id).label("place")).subquery()

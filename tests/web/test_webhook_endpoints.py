@@ -158,6 +158,8 @@ async def test_nothing_is_sent_to_one_that_is_disabled(front: House) -> None:
         assert_problem(answer, 409, "endpoint_disabled")
     seen = (await front.client.patch(path, json={"enabled": True})).json()
     assert (seen["state"], seen["disabled_reason"], seen["disabled_at"]) == ("enabled", None, None)
+    missed = await front.client.post(f"{path}/resend", json={"since": "2026-01-01T00:00:00Z"})
+    assert missed.json() == {"events": 0, "more": False}  # a test is not missed
     assert await front.rows("SELECT 1 FROM notices WHERE due_at IS NOT NULL") == []
 
 
