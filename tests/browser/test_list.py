@@ -412,6 +412,43 @@ async def test_a_thousand_scroll_with_few_in_the_document(
     assert most < MOST_NODES
 
 
+@pytest.fixture
+async def page_of_200(house: House, page: Page) -> Page:
+    await house.rows(MANY.replace("1, 1000", "1, 200"))
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64"/></svg>'
+    await page.route("**/files/*", lambda route: route.fulfill(content_type="image/svg+xml", body=svg))
+    await open_list(page)
+    return page
+
+
+async def test_who_jumps_to_the_end_gets_all_the_same(page_of_200: Page) -> None:
+    page = page_of_200
+    await page.evaluate("""async () => {
+      const isOver = () => document.querySelector(".list-end").textContent.includes("That is all");
+      for (let frames = 0; frames < 3000 && !isOver(); frames++) {
+        scrollTo(0, document.documentElement.scrollHeight);
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
+    await expect(page.locator(".list-end")).to_contain_text("That is all: 200.")
+
+
+async def test_scrolling_touches_what_comes_and_goes_and_nothing_else(page_of_200: Page) -> None:
+    """Twenty frames bring two rows, ten cards. Were all in sight written anew, it would be thousands of changes."""
+    changes = await page_of_200.evaluate("""async () => {
+      let changes = 0;
+      const seen = new MutationObserver((all) => { changes += all.length; });
+      seen.observe(document.querySelector(".shots"), {subtree: true, childList: true, attributes: true});
+      for (let frames = 0; frames < 20; frames++) {
+        scrollBy(0, 40);
+        await new Promise(requestAnimationFrame);
+      }
+      seen.disconnect();
+      return changes;
+    }""")
+    assert changes < 300
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_it_is_for_everybody(house: House, page: Page, size: dict[str, int], scheme: str) -> None:

@@ -38,8 +38,11 @@ export function ago(time, now = Date.now()) {
   if (past < 60) return `${Math.round(past)} s ago`;
   if (past < 3600) return `${Math.round(past / 60)} min ago`;
   if (past < 86400) return `${Math.round(past / 3600)} h ago`;
-  return new Date(time).toLocaleDateString(undefined, {dateStyle: "medium"});
+  return DATES.format(new Date(time));
 }
+
+/** Made once: to make it is dear, and a list says hundreds of times when. */
+const DATES = new Intl.DateTimeFormat(undefined, {dateStyle: "medium"});
 
 /** A passing word at the page's edge. */
 export function toast(text, kind = "") {

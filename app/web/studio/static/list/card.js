@@ -34,8 +34,7 @@ export class Card {
   get prediction() { return this.now; }
 
   update(prediction, number, count) {
-    this.element.setAttribute("aria-posinset", number);
-    this.element.setAttribute("aria-setsize", count);
+    if (this.number !== `${number} of ${count}`) this.#count(number, count);
     if (prediction !== this.now) {
       this.now = prediction;
       this.frame.update(prediction, (at) => this.list.show(this.now, at));
@@ -45,7 +44,14 @@ export class Card {
     this.tick(Date.now());
   }
 
+  #count(number, count) {
+    this.number = `${number} of ${count}`;
+    this.element.setAttribute("aria-posinset", number);
+    this.element.setAttribute("aria-setsize", count);
+  }
+
   picked(isPicked) {
+    if (this.pick.checked === isPicked && this.element.classList.contains("picked") === isPicked) return;
     this.pick.checked = isPicked;
     this.element.classList.toggle("picked", isPicked);
   }
@@ -91,6 +97,9 @@ export class Card {
   }
 
   place(x, y, width, height) {
+    const placed = [x, y, width, height].join();
+    if (placed === this.placed) return;
+    this.placed = placed;
     for (const [name, value] of Object.entries({x, y, width, height})) this.element.style.setProperty(`--${name}`, `${value}px`);
   }
 }

@@ -6,6 +6,7 @@ export class Grid {
   #cards = new Map();
   #items = [];
   #frame = 0;
+  #drawn = "";
   active = null;
 
   /** `make()` gives a card: `element`, `update(item, number, count)`, `place(x, y, width, height)`. */
@@ -48,10 +49,11 @@ export class Grid {
   }
 
   #later = () => {
-    if (!this.#frame) this.#frame = requestAnimationFrame(() => { this.#frame = 0; this.draw(); });
+    if (!this.#frame) this.#frame = requestAnimationFrame(() => { this.#frame = 0; this.draw({isScrolled: true}); });
   };
 
-  draw() {
+  /** Merely scrolled, cards that stay are left alone, and without a new row all of them. */
+  draw({isScrolled = false} = {}) {
     const measure = this.#measure();
     if (!measure.wide) return;
     const {columns, step} = measure, count = this.#items.length;
@@ -59,7 +61,10 @@ export class Grid {
     const top = this.element.getBoundingClientRect().top;
     const first = Math.max(0, Math.floor((-top - AHEAD) / step)) * columns;
     const last = Math.min(count, Math.ceil((innerHeight - top + AHEAD) / step) * columns);
-    this.#fill(Math.min(first, count), Math.max(last, 0), measure);
+    const drawn = [first, last, count, columns, measure.width, measure.step].join();
+    if (isScrolled && drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#fill(Math.min(first, count), Math.max(last, 0), measure, isScrolled);
   }
 
   #measure() {
@@ -70,18 +75,20 @@ export class Grid {
   }
 
   /** In the order of the list, so that Tab and a reader go the way the eye does; the one with the focus is never taken away. */
-  #fill(first, last, {columns, width, height, gap, step}) {
-    const wanted = new Set();
+  #fill(first, last, {columns, width, height, gap, step}, isScrolled) {
+    const wanted = new Set(), focused = document.activeElement?.closest?.(".shot")?.dataset.id;
     let previous = null;
     this.#items.forEach((item, at) => {
-      const card = this.#cards.get(item.id);
-      if ((at < first || at >= last) && !card?.element.contains(document.activeElement)) return;
+      if ((at < first || at >= last) && item.id !== focused) return;
       wanted.add(item.id);
-      const shown = card ?? this.make();
+      const card = this.#cards.get(item.id), shown = card ?? this.make();
       if (!card) this.#cards.set(item.id, shown);
-      shown.place(at % columns * (width + gap), Math.floor(at / columns) * step, width, height);
-      shown.update(item, at + 1, this.#items.length);
-      shown.element.tabIndex = item.id === this.active ? 0 : -1;
+      if (!card || !isScrolled) {
+        shown.place(at % columns * (width + gap), Math.floor(at / columns) * step, width, height);
+        shown.update(item, at + 1, this.#items.length);
+      }
+      const tabIndex = item.id === this.active ? 0 : -1;
+      if (shown.element.tabIndex !== tabIndex) shown.element.tabIndex = tabIndex;
       if (!shown.element.isConnected) (previous ? previous.after(shown.element) : this.element.prepend(shown.element));
       previous = shown.element;
     });

@@ -53,7 +53,7 @@ customElements.define("dr-list", class extends HTMLElement {
     this.selection = new Selection();
     this.bulk = new Bulk(this.selection, () => this.grid.items, () => this.feed);
     this.selection.addEventListener("change", () => this.#mark());
-    this.sight = new IntersectionObserver((seen) => { if (seen[0].isIntersecting) this.#more(); }, {rootMargin: "800px"});
+    this.sight = new IntersectionObserver((seen) => { if (seen.at(-1).isIntersecting) this.#more(); }, {rootMargin: "800px"});
     this.filters.addEventListener("change", () => this.feed.narrow(this.filters.filter));
     this.filters.addEventListener("search", () => this.#draw());
     this.place.addEventListener("keydown", (event) => this.#key(event));
@@ -123,7 +123,9 @@ customElements.define("dr-list", class extends HTMLElement {
     this.loading = true;
     await this.feed.more();
     this.loading = false;
-    if (this.feed.next && this.end.getBoundingClientRect().top < innerHeight + 800 && !this.feed.isAway) this.#more();
+    if (this.feed.isAway) return;
+    this.sight.unobserve(this.end);  // begun anew it tells how it stands: what has been in sight all along is no news to it
+    this.sight.observe(this.end);
   }
 
   /** Said once for each that ends while one looks on. */
