@@ -12,6 +12,8 @@ from scripts.benchmarks.samples import brief, paired
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 900, 370, 140, 46, 26
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+MOST_STEPS = 8
+"""More would be written one over the other; then the powers of ten have to do."""
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 } .quiet { fill: #59636e } .grid { stroke: #d1d9e0 }
 .one { stroke: #59636e } .reached { fill: #1a7f37; stroke: #1a7f37 } .missed { fill: #cf222e; stroke: #cf222e }
@@ -52,7 +54,8 @@ class Axis:
         values = [value for each in figures for value in (*_ends(each), each.goal or each.value)]
         low = max((step for step in STEPS if step <= min(values)), default=STEPS[0])
         high = min((step for step in STEPS if step >= max(values)), default=STEPS[-1])
-        self.steps = [step for step in STEPS if low <= step <= high]
+        steps = [step for step in STEPS if low <= step <= high]
+        self.steps = steps if len(steps) <= MOST_STEPS else [step for step in steps if math.log10(step).is_integer()]
         self._low, self._high = math.log(low), math.log(max(high, 2 * low))
 
     def x(self, value: float) -> float:
