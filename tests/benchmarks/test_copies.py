@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from app.storage.keys import checked
 from scripts.benchmarks.stage.copies import copy
 from tests.house import House
 
@@ -21,6 +22,8 @@ async def test_copies_are_predictions_like_their_model(house: House) -> None:
         assert (each["status"], each["input"], each["cost"]) == (made["status"], made["input"], made["cost"])
         assert each["metrics"] == made["metrics"]
         assert each["files"][0]["sha256"] == made["files"][0]["sha256"]
+    keys = await house.rows("SELECT key, thumb_key FROM files")
+    assert len({checked(key) for row in keys for key in row.values()}) == 2 * len(keys)
     rows = await house.rows("SELECT count(*) AS many, count(DISTINCT identity) AS different FROM deliveries")
     own = len(await house.rows("SELECT 1 FROM deliveries WHERE prediction_id = $1", UUID(made["id"])))
     assert rows == [{"many": COUNT * DELIVERIES + own, "different": COUNT * DELIVERIES + own}]

@@ -35,6 +35,8 @@ def measure(stage: Stage, database: str, lives: Lives, plan: Plan) -> list[Figur
                 left, began = _copies(database), time.monotonic()
                 late = door.p99(RATE, seconds)
                 gone.append((left - _copies(database)) / (time.monotonic() - began))
+                if "chore failed" in worker.tail:
+                    raise RuntimeError(f"retention broke:\n{worker.tail}")
             return late
 
         without(0)

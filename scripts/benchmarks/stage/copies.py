@@ -20,8 +20,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     },
     "files": {
         "prediction_id": "c.id",
-        "key": "md5(c.id::text || t.position) || '.png'",
-        "thumb_key": "md5('t' || c.id || t.position) || '.webp'",
+        "key": "translate(md5(c.id::text || t.position), '0189', 'ghij') || substring(t.key from 33)",
+        "thumb_key": "translate(md5('t' || c.id || t.position), '0189', 'ghij') || substring(t.thumb_key from 33)",
     },
     "events": {"prediction_id": "c.id"},
     "ledger": {"prediction_id": "c.id"},
