@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     posthog_api_key: SecretStr = SecretStr("")
     posthog_host: str = "https://us.i.posthog.com"
 
+    darkroom_url: str = ""
+    darkroom_key: SecretStr = SecretStr("")
+
     daily_budget: Decimal | None = Field(None, ge=0)
     budget_timezone: str = "UTC"
     ceiling_price: Decimal | None = Field(None, ge=0)

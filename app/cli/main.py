@@ -12,6 +12,7 @@ from app.cli import (
     doctor,
     keys,
     listen,
+    mcp,
     processes,
     quarantine,
     receipts,
@@ -39,6 +40,7 @@ app.command()(receipts.receipt)
 app.command()(listen.listen)
 app.command()(trigger.trigger)
 app.command()(trigger.replay)
+app.command()(mcp.mcp)
 app.command()(costs.costs)
 app.command()(cleanup.cleanup)
 app.command()(cleanup.restored)
