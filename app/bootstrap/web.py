@@ -49,6 +49,7 @@ def web_application(settings: Settings) -> Starlette:
             inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
             stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
+            services.database.on_change = inbox.on_change = changes.hear_own
             reads, callers = _memories(services, changes)
             stack.enter_context(changes.followed(reads.memory.hear))
             stack.enter_context(changes.followed(callers.hear))

@@ -124,6 +124,10 @@ class Changes:
         for event in self._woken_by(news):
             event.set()
 
+    def hear_own(self, prediction_id: UUID) -> None:
+        """What this process has committed itself: its readers need not wait for the notification, which comes too."""
+        self.pass_on(News("prediction", prediction_id))
+
     def _woken_by(self, news: News) -> Iterator[asyncio.Event]:
         if news.of == "everything":
             for events in self._waiting.values():

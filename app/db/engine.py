@@ -1,9 +1,9 @@
 """Connections: one pool for transactions, raw connections for those who listen."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 from sqlalchemy import event
@@ -39,7 +39,8 @@ IDLE_SECONDS = 4.0
 
 
 class Database:
-    """The pool. `direct` is the address for listening; None behind a pooler that nobody knows a way around."""
+    """The pool. `direct` is the address for listening; None behind a pooler that nobody knows a way around. `on_change`
+    is called with each prediction that a transaction of this very process has changed, once it has committed."""
 
     def __init__(
         self, url: str, *, direct_url: str = "", pool_size: int = 15, statement_seconds: float | None = None
@@ -49,6 +50,7 @@ class Database:
         past_pooler = self.address.unpooled if self.address.pooled else self.address
         self.direct = Address.parse(direct_url) if direct_url else past_pooler
         self.engine = _engine(self.address, pool_size, statement_seconds)
+        self.on_change: Callable[[UUID], None] = lambda _: None
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -56,7 +58,10 @@ class Database:
         """Commits at the end, rolls back on any error. Raises TemporarilyUnavailable while the database is away."""
         with _told_when_away():
             async with self.engine.begin() as connection:
+                changed = connection.info[_CHANGED] = set[UUID]()
                 yield connection
+        for prediction_id in changed:
+            self.on_change(prediction_id)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Transaction]:
@@ -69,6 +74,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def note_change(tx: Transaction, prediction_id: UUID) -> None:
+    """Whoever reads in this process sees it once `tx` has committed, without waiting for the notification."""
+    tx.info.setdefault(_CHANGED, set()).add(prediction_id)
+
+
+_CHANGED = "darkroom.changed"
 
 
 @contextmanager

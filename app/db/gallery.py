@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, null, select, update
 
 from app.db import journal
-from app.db.engine import Transaction
+from app.db.engine import Transaction, note_change
 from app.db.prediction_rows import prediction_of
 from app.db.predictions import files_of
 from app.db.tables import files, predictions
@@ -20,6 +20,7 @@ async def publish(tx: Transaction, prediction_id: UUID, *, published: bool) -> N
     at = func.now() if published else null()
     grown = changed.values(published_at=at, version=predictions.c.version + 1, updated_at=func.now())
     if (await tx.execute(grown)).rowcount:
+        note_change(tx, prediction_id)
         await journal.note(tx, prediction_id, "published" if published else "unpublished")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import changes
-from app.db.engine import Transaction
+from app.db.engine import Transaction, note_change
 from app.db.tables import deliveries, doomed_blobs, files, predictions, tombstones, uploads
 from app.domain.prediction import Prediction
 
@@ -23,6 +23,7 @@ async def bury(tx: Transaction, prediction: Prediction) -> list[str]:
     await tx.execute(buried.returning(changes.telling_of_deletion(prediction.id, prediction.owner)))
     await tx.execute(delete(deliveries).where(deliveries.c.prediction_id == prediction.id))
     await tx.execute(delete(predictions).where(predictions.c.id == prediction.id))
+    note_change(tx, prediction.id)
     return keys
 
 

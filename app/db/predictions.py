@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import endpoints, jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.balances import Standing
-from app.db.engine import Transaction
+from app.db.engine import Transaction, note_change
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
 from app.db.tables import files, predictions
 from app.db.writes import Writes
@@ -111,6 +111,7 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
     saved = (await tx.execute(statement.returning(predictions.c.version, is_followed))).one_or_none()
     if saved is None:
         raise LeaseLost(str(before.id))
+    note_change(tx, before.id)
     await _save_files(tx, before, after)
     if after.work != before.work:
         await _follow_up(tx, after)

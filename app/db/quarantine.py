@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, null, update
 
 from app.db import journal
-from app.db.engine import Transaction
+from app.db.engine import Transaction, note_change
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState
 
@@ -33,3 +33,4 @@ async def _tell(tx: Transaction, prediction_id: UUID, kind: journal.Kind, count:
     grown = update(predictions).where(predictions.c.id == prediction_id)
     await tx.execute(grown.values(version=predictions.c.version + 1, updated_at=func.now()))
     await journal.note(tx, prediction_id, kind, files=count)
+    note_change(tx, prediction_id)

@@ -148,3 +148,20 @@ def answers(
         return fits(await house.client.get(path, headers=headers))
 
     return ask
+
+
+async def test_who_changes_something_here_reads_his_change_here_at_once(locked: House) -> None:
+    """Without waiting for a notification, which this test keeps from coming."""
+    headers = {"authorization": f"Bearer {await key_for(locked, 'ann')}"}
+    made = (await locked.create(**headers)).json()["id"]
+    path = f"/api/predictions/{made}"
+    async with database_of(locked) as database, database.transaction() as tx:
+        await tx.exec_driver_sql("ALTER TABLE predictions DISABLE TRIGGER tells_of_changes")
+    try:
+        await locked.client.get(path, headers=headers)
+        canceled = (await locked.client.post(f"{path}/cancel", headers=headers)).json()
+        seen = (await locked.client.get(path, headers=headers)).json()
+        assert (seen["status"], seen["updated_at"]) == (canceled["status"], canceled["updated_at"])
+    finally:
+        async with database_of(locked) as database, database.transaction() as tx:
+            await tx.exec_driver_sql("ALTER TABLE predictions ENABLE TRIGGER tells_of_changes")
