@@ -41,6 +41,8 @@ class Writes:
             await tx.execute(_WITHOUT, {"given": _json(given)})
 
 
+_DATED = (events, ledger)
+"""Their rows have one time, since nobody can say which of them Postgres inserts first."""
 _DIALECT = PGDialect()  # type: ignore[no-untyped-call]
 
 
@@ -50,14 +52,18 @@ def _json(rows: Mapping[str, Sequence[Row]]) -> str:
 
 def _statement(*tables: tuple[Table, Sequence[str]]) -> str:
     parts = [f"{table.name}_written AS ({_insert(table, columns)})" for table, columns in tables]
-    return f"WITH given AS MATERIALIZED (SELECT CAST(:given AS jsonb) AS rows), {', '.join(parts)} SELECT 1"
+    given = "SELECT CAST(:given AS jsonb) AS rows, clock_timestamp() AS now"
+    return f"WITH given AS MATERIALIZED ({given}), {', '.join(parts)} SELECT 1"
 
 
 def _insert(table: Table, columns: Sequence[str]) -> str:
     quoted = [f'"{name}"' for name in columns]
     types = ", ".join(f'"{name}" {_DIALECT.type_compiler_instance.process(table.c[name].type)}' for name in columns)
     source = f"given, jsonb_to_recordset(given.rows -> '{table.name}') AS given_row ({types})"
-    return f"INSERT INTO {table.name} ({', '.join(quoted)}) SELECT {', '.join(quoted)} FROM {source}"  # noqa: S608, our own
+    into, values = quoted, quoted
+    if table in _DATED:
+        into, values = [*quoted, '"at"'], [*quoted, "given.now"]
+    return f"INSERT INTO {table.name} ({', '.join(into)}) SELECT {', '.join(values)} FROM {source}"  # noqa: S608, our own
 
 
 def _without(table: Table, *left_out: str) -> tuple[Table, list[str]]:
