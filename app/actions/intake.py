@@ -6,7 +6,8 @@ an acknowledgement and then call again, so that in a rush whatever else the door
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 
 import structlog
@@ -18,6 +19,8 @@ from app.db.inbox import Delivery
 from app.db.intake import Taken
 
 log = structlog.get_logger()
+AT_ONCE = 4
+"""As many are applied here at once as the door has connections; one more would have to wait for its turn."""
 RUSH = 100
 """So many within a second are one. Applying takes 2–5 ms: from a fifth to a half of what one process could apply."""
 
@@ -27,13 +30,25 @@ class Intake:
         self.database = database
         self._together = GroupCommit[Delivery, Taken](self._keep_all)
         self._came: deque[float] = deque(maxlen=RUSH)
+        self._applying = 0
 
     def note_arrival(self) -> None:
         self._came.append(monotonic())
 
     @property
     def is_rushed(self) -> bool:
+        if self._applying >= AT_ONCE:
+            return True
         return len(self._came) == RUSH and monotonic() - self._came[0] < 1
+
+    @contextmanager
+    def applying(self) -> Iterator[None]:
+        """Around a delivery that is applied here, in the commit that keeps it."""
+        self._applying += 1
+        try:
+            yield
+        finally:
+            self._applying -= 1
 
     async def keep(self, delivery: Delivery) -> Taken:
         return await self._together.add(delivery)

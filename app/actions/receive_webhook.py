@@ -67,7 +67,14 @@ def delivery_of(provider: Provider, report: Report, headers: Mapping[str, str], 
 async def _apply(
     intake: Intake, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
 ) -> Receipt:
-    async with intake.database.transaction() as tx:
+    with intake.applying():
+        return await _apply_at_once(intake.database, provider, delivery, report, callback_token)
+
+
+async def _apply_at_once(
+    database: Database, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
+) -> Receipt:
+    async with database.transaction() as tx:
         received_at = await inbox.keep(tx, delivery)
         if received_at is None:
             return await _again(tx, delivery)

@@ -6,6 +6,7 @@ but for the empty ones.
 """
 
 import json
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from starlette.routing import Route
 from scripts.benchmarks.references.serving import POOL, arguments, routes, serve
 
 SHORTEST_TOKEN = 16
+TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,20 @@ async def _type(connection: asyncpg.Connection, oid: int) -> str:
 
 
 def _parts(value: Any, other: Any) -> list[Any]:
-    """The ids and tokens in which two values differ. Documents, numbers and times may stay as they are."""
+    """The ids and tokens in which two values differ, within documents too. Numbers and times may stay as they are."""
+    if value == other:
+        return []
+    if isinstance(value, dict) and isinstance(other, dict):
+        return [part for name in value if name in other for part in _parts(value[name], other[name])]
     if isinstance(value, list) and isinstance(other, list):
         return [part for a, b in zip(value, other, strict=False) for part in _parts(a, b)]
-    if value == other or (isinstance(value, str) and (len(value) < SHORTEST_TOKEN or value[0] in "[{")):
+    if not isinstance(value, str):
+        return [value] if isinstance(value, UUID | bytes) else []
+    if value[:1] in ("[", "{"):
+        return _parts(json.loads(value), json.loads(other))
+    if len(value) < SHORTEST_TOKEN or TIME.match(value):
         return []
-    return [value] if isinstance(value, UUID | str | bytes) else []
+    return [UUID(value) if ID.fullmatch(value) else value]
 
 
 def _with(new: Mapping[Any, Any], value: Any) -> Any:
@@ -100,7 +111,7 @@ def _with(new: Mapping[Any, Any], value: Any) -> Any:
     if value in new:
         return new[value]
     for old, made in new.items():
-        if isinstance(old, UUID) and isinstance(value, str):
+        if isinstance(value, str) and not isinstance(old, bytes):
             value = value.replace(str(old), str(made))
         elif isinstance(old, UUID) and isinstance(value, bytes):
             value = value.replace(old.bytes, made.bytes)
