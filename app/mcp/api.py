@@ -32,9 +32,10 @@ class Away(Exception):
 class Api:
     """Over a client that has the base URL and the key. `plain` has neither, for files that may lie elsewhere."""
 
-    def __init__(self, http: httpx.AsyncClient, plain: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, plain: httpx.AsyncClient, *, pause: float = PAUSE_SECONDS) -> None:
         self._http = http
         self._plain = plain
+        self._pause = pause
 
     @property
     def url(self) -> str:
@@ -58,7 +59,10 @@ class Api:
                 wait = {"wait": HELD_SECONDS} if tag else {}
                 answer = await self._answered("GET", path, params=wait, headers={"If-None-Match": tag} if tag else {})
                 tag = answer.headers.get("etag", "")
-                prediction = prediction if answer.status_code == 304 else _read(answer)
+                if answer.status_code != 304:
+                    prediction = _read(answer)
+                else:  # so that one who does not hold is not asked without a pause
+                    await anyio.sleep(self._pause)
         return prediction
 
     async def small_file(self, url: str, most: int) -> bytes | None:
@@ -82,7 +86,7 @@ class Api:
                 return await self._http.request(method, path, **given)
             except httpx.TransportError:
                 if tried < TRIES:
-                    await anyio.sleep(PAUSE_SECONDS * tried)
+                    await anyio.sleep(self._pause * tried)
             except httpx.InvalidURL:
                 break
         raise Away(self.url)
