@@ -25,7 +25,7 @@ AROUND = 64 * 1024
 """For boundaries, headers and other fields."""
 MOST_PARTS = 8
 LONGEST_TEXT = 200
-TIMES = {1: "once"}
+ALONE = ("is not a field of this form", "is given more than once")
 IN_MEMORY = 256 * 1024
 PATIENCE = 4
 """Files may take so many times as long as another body."""
@@ -197,7 +197,7 @@ class _Reading:
         known = self._bounds.files.get(name, 1 if name in self._bounds.texts else 0)
         seen = sum(each.field == name for each in self._form.files) + (name in self._form.texts)
         if seen >= known:
-            message = "is not a field of this form" if known == 0 else f"is given more than {TIMES.get(known, known)}"
+            message = f"is given more than {known} times" if known > 1 else ALONE[known]
             self._problems.append(FieldProblem(printable(self._name), message))
             self._name = None
         elif name in self._bounds.files:

@@ -20,16 +20,24 @@ def answered(document: Any, status: int = 200, headers: Mapping[str, str] | None
 
 
 def refused(
-    request: Request, document: Any, status: int, error: DarkroomError, headers: Mapping[str, str] | None = None
+    request: Request,
+    document: Any,
+    status: int,
+    error: DarkroomError,
+    headers: Mapping[str, str] | None = None,
+    *,
+    retry_after: int | None = None,
+    media_type: str = "application/json",
 ) -> Response:
     """The face's own document of an error, with the headers that it needs here: what is left of a limit, when to come
-    back, and an end to the connection where the body was not read."""
+    back (`retry_after`, or else the error's own), and an end to the connection where the body was not read."""
     sent = {"Cache-Control": "no-store", **request.scope.get(ANSWER_HEADERS, {}), **(headers or {})}
     if isinstance(error, RequestProblem):
         sent |= error.headers
-    if error.retry_after is not None:
-        sent["Retry-After"] = str(error.retry_after)
+    pause = error.retry_after if retry_after is None else retry_after
+    if pause is not None:
+        sent["Retry-After"] = str(pause)
     if status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
     answer = LastAnswer if status in BODY_NOT_READ else Response
-    return answer(json.dumps(document, ensure_ascii=False), status, headers=sent, media_type="application/json")
+    return answer(json.dumps(document, ensure_ascii=False), status, headers=sent, media_type=media_type)

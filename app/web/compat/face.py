@@ -1,8 +1,7 @@
 """What makes a face of routes: its prefix, and its own words for every error."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import structlog
 from starlette.applications import Starlette
@@ -13,8 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from app.domain.errors import DarkroomError
-from app.web.errors import ANSWER_HEADERS, BODY_NOT_READ, MEDIA_TYPE, RequestProblem, status_of
-from app.web.farewell import LastAnswer
+from app.web.errors import RequestProblem, status_of
 from app.web.handovers import HandingOver
 from app.web.middleware import Unbroken
 
@@ -46,16 +44,3 @@ def make_face(name: str, prefix: str, routes: Sequence[BaseRoute], dialect: Dial
     )
     face.router.redirect_slashes = False
     return Mount(prefix, face, name=name)
-
-
-def said(
-    request: Request, status: int, document: Mapping[str, Any], retry_after: int | None = None, media: str = MEDIA_TYPE
-) -> Response:
-    """An error's document with the headers that every error of ours has."""
-    sent = {"Cache-Control": "no-store", **request.scope.get(ANSWER_HEADERS, {})}
-    if retry_after is not None:
-        sent["Retry-After"] = str(retry_after)
-    if status == 401:
-        sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
-    answer = LastAnswer if status in BODY_NOT_READ else Response
-    return answer(json.dumps(document), status, headers=sent, media_type=media)

@@ -19,8 +19,8 @@ from app.domain.errors import (
     RateLimited,
     TooManyUnfinished,
 )
-from app.web.compat.face import said
-from app.web.errors import TITLES
+from app.web.compat.answers import refused
+from app.web.errors import MEDIA_TYPE, TITLES
 
 LONGEST_PAUSE = 5
 """PyPI 1.0.7 sleeps as long as a read's `Retry-After` says, up to ten times, and nobody can wake it."""
@@ -50,7 +50,7 @@ def dialect(request: Request, status: int, error: DarkroomError) -> Response:
         document["invalid_fields"] = [_field(each) for each in error.problems]
     if pause is not None:
         document["retry_after"] = pause
-    return said(request, status, document, pause)
+    return refused(request, document, status, error, retry_after=pause, media_type=MEDIA_TYPE)
 
 
 def _title(error: DarkroomError) -> str:

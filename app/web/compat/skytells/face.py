@@ -14,11 +14,11 @@ from app.web.compat.skytells.reading import page, read
 from app.web.compat.skytells.views import PREFIX
 from app.web.limits import limited
 
-one = "/predictions/{id}"
 creates = partial(limited, "create")
 
 
 def face() -> Mount:
+    one = "/predictions/{id}"
     routes = [
         Route("/predictions", owned(creates(create)), methods=["POST"]),
         Route("/predict", owned(creates(create)), methods=["POST"]),
