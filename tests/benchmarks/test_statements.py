@@ -65,4 +65,4 @@ async def test_a_create_is_asked_again_with_new_ids_wherever_they_stand(database
     for row in made:
         assert (row["subject"], row["hash"]) == ([row["id"].bytes], 2 * row["id"].bytes)
         assert row["token"] != "token-of-the-first-one"
-        assert row["input"] == '{"prompt": "of token-of-the-first-one"}'
+        assert row["input"] == f'{{"prompt": "of {row["token"]}"}}'
