@@ -1,5 +1,6 @@
 """PyPI `replicate` 1.0.7, as it is published, against our face: every call of it that we can answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from io import BytesIO
@@ -21,6 +22,7 @@ from tests.emulator.receiver import Receiver
 from tests.house import House, eventually_async
 from tests.storage.pictures import SECRET, encoded, telling
 from tests.web.steps import key_for
+from tests.web.test_retry_guard import made as bought
 
 MODEL = "skytells/truefusion-pro"
 PROMPT = {"prompt": "a red fox"}
@@ -72,11 +74,19 @@ async def test_a_wait_that_expires_does_not_look_like_an_end(client: Client, hou
     assert len(outputs) == 1
 
 
-async def test_the_answer_to_an_expired_wait(client: Client, house: House) -> None:
-    await house.faults(never_finish=1)
-    made = await client.models.predictions.async_create(MODEL, input=PROMPT, wait=1)
+async def test_the_answer_to_an_expired_wait(front: House) -> None:
+    client = client_of(front, await ann(front))
+    asking = asyncio.create_task(client.models.predictions.async_create(MODEL, input=PROMPT, wait=1))
+
+    async def is_bought() -> bool:
+        return bool(await bought(front))
+
+    await eventually_async(is_bought)
+    await front.rows("UPDATE predictions SET status = 'processing', stage = 'running', version = version + 1")
+    made = await asking
     assert made.status == "starting"
     assert (await client.predictions.async_get(made.id)).status == "processing"
+    await closed(client)
 
 
 async def test_a_failed_run_raises_its_reason(client: Client, house: House) -> None:
