@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 def message(mask: Mask, headers: Mapping[str, str], **body: Any) -> dict[str, Any]:
     """As JSON. `body` is told by the functions below."""
-    return {"headers": headers_of(mask, headers), "content_type": headers.get("content-type"), **body}
+    kind = headers.get("content-type")
+    return {"headers": headers_of(mask, headers), "content_type": kind and cut(mask, kind, LONGEST_HEADER), **body}
 
 
 def headers_of(mask: Mask, headers: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +60,7 @@ def as_parts(mask: Mask, files: Mapping[str, Sequence[Any]], size: int | None) -
 
 def _part(room: "_Room", name: str, part: Sequence[Any]) -> dict[str, Any]:
     content, kind = part[1], part[2] if len(part) > 2 else None
-    told = {"name": room.named(name), "content_type": kind, "bytes": len(_bytes(content))}
+    told = {"name": room.named(name), "content_type": kind and room.named(kind), "bytes": len(_bytes(content))}
     return told | ({"text": room.kept(content, name)} if isinstance(content, str) else {})
 
 

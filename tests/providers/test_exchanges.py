@@ -37,7 +37,11 @@ MODELS = {
     "stability": "stable-image-core",
     "fal": "fal-ai/flux/dev",
 }
-SECRETS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+=~!", min_size=10, max_size=60)
+OUR_OWN_NAMES = ("content_type",)
+"""Those of a record's fields are long enough to be drawn as a secret: hypothesis reads our source for words."""
+SECRETS = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+=~!", min_size=10, max_size=60
+).filter(lambda text: text not in OUR_OWN_NAMES)
 
 
 def texts(value: Any) -> Iterator[str]:
