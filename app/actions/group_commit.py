@@ -33,28 +33,32 @@ class _Waiting(Generic[Given, Made]):
 
 
 class GroupCommit(Generic[Given, Made]):
-    """`write` makes a batch durable and returns what became of each, in their order."""
+    """`write` makes a batch durable and returns what became of each, in their order. At most `writers` batches are
+    being written at a time: with two, one is prepared here while the other lies at the database."""
 
-    def __init__(self, write: Write[Given, Made], *, most: int = 100) -> None:
+    def __init__(self, write: Write[Given, Made], *, most: int = 100, writers: int = 1) -> None:
         self._write = write
         self._most = most
+        self._most_writers = writers
         self._waiting: deque[_Waiting[Given, Made]] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: set[asyncio.Task[None]] = set()
 
     async def add(self, given: Given) -> Made:
         """Durable when it returns; it may become so though its caller is cancelled. Raises what `write` raises."""
         made: asyncio.Future[Made] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(given.identity, given, made))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_all())
+        if len(self._writers) < self._most_writers:
+            self._writers.add(asyncio.create_task(self._write_all()))
         return await made
 
     async def _write_all(self) -> None:
+        """Leaves its place in the moment in which nobody waits: who comes after that gets a writer of his own."""
+        own = asyncio.current_task()
         try:
             while self._waiting:
                 await self._write_together(self._next())
         finally:
-            self._writer = None
+            self._writers -= {own}
 
     def _next(self) -> list[_Waiting[Given, Made]]:
         """The first of each identity; who has to wait keeps his place."""

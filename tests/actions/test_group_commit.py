@@ -109,3 +109,15 @@ async def test_who_gives_up_waiting_takes_nothing_from_the_others() -> None:
     with pytest.raises(asyncio.CancelledError):
         await leaver
     assert disk.batches == [[1, 2]]
+
+
+async def test_two_writers_write_two_batches_at_once_and_never_a_third() -> None:
+    disk = Disk()
+    together = GroupCommit(disk.write, most=2, writers=2)
+    everybody = await crowd(together, *range(1, 7))
+    await asyncio.sleep(0)
+    assert disk.batches == [[1, 2], [3, 4]]
+    disk.go(3)
+    assert await asyncio.gather(*everybody) == [f"kept {each}" for each in range(1, 7)]
+    disk.go()
+    assert await together.add(Given(7, 7)) == "kept 7"

@@ -12,7 +12,7 @@ from scripts.benchmarks.samples import median, span
 from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage
 
-WARMING_SECONDS, WARMING_REQUESTS = 3, 12_000
+WARMING_SECONDS, WARMING_REQUESTS = 3, 40_000
 ROOM = 4
 """How many times more requests are made than the first seconds needed, since none may be sent twice."""
 
