@@ -28,7 +28,7 @@ RUSH = 100
 class Intake:
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._together = GroupCommit[Delivery, Taken](self._keep_all, writers=2)
+        self._together = GroupCommit[Delivery, Taken](self._keep_all, writers=3)
         self._came: deque[float] = deque(maxlen=RUSH)
         self._applying = 0
 
