@@ -477,7 +477,8 @@ async def test_hostile_texts_stay_texts(page: Page, house: House) -> None:
                                         "pick": {"enum": [HOSTILE, 1, None]}, HOSTILE[:40]: {"type": "boolean"},
                                         "any": {"type": "object"}, "ref": {"$ref": "#/nowhere/at/all"}}},
     }  # fmt: skip
-    body = json.dumps({"data": [model], "unavailable": []})
+    usual = {"provider": model["provider"], "model": HOSTILE}
+    body = json.dumps({"data": [model], "default": usual, "unavailable": []})
     await page.route("**/api/models", lambda route: route.fulfill(body=body, content_type="application/json"))
     await page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     await ready(page)

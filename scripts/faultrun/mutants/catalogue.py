@@ -56,8 +56,8 @@ MUTANTS = (
         (
             Edit(
                 "app/actions/submit_prediction.py",
-                "await conclude(database, provider, claim, Unanswered(), _answered(str(trouble), began))",
-                "await conclude(database, provider, claim, NotReached(None), _answered(str(trouble), began))",
+                "provider, claim, Unanswered(), _answered(str(trouble), began)",
+                "provider, claim, NotReached(None), _answered(str(trouble), began)",
             ),
         ),
     ),
