@@ -30,13 +30,18 @@ def database_url(settings: Settings) -> str:
 
 
 def open_database(
-    settings: Settings, *, pool_size: int | None = None, statement_seconds: float | None = None
+    settings: Settings,
+    *,
+    pool_size: int | None = None,
+    statement_seconds: float | None = None,
+    plans_anew: bool = False,
 ) -> Database:
     return Database(
         database_url(settings),
         direct_url=settings.database_direct_url.get_secret_value(),
         pool_size=pool_size or settings.database_pool_size,
         statement_seconds=statement_seconds,
+        plans_anew=plans_anew,
     )
 
 

@@ -46,7 +46,7 @@ def web_application(settings: Settings) -> Starlette:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(open_telemetry(settings, "web"))
             services = await stack.enter_async_context(open_services(settings, statement_seconds=WEB_SECONDS))
-            inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS)
+            inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS, plans_anew=True)
             stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
             services.database.on_change = inbox.on_change = changes.hear_own

@@ -43,13 +43,20 @@ class Database:
     is called with each prediction that a transaction of this very process has changed, once it has committed."""
 
     def __init__(
-        self, url: str, *, direct_url: str = "", pool_size: int = 15, statement_seconds: float | None = None
+        self,
+        url: str,
+        *,
+        direct_url: str = "",
+        pool_size: int = 15,
+        statement_seconds: float | None = None,
+        plans_anew: bool = False,
     ) -> None:
-        """After `statement_seconds` a statement counts as unanswered: the database is away, or frozen."""
+        """After `statement_seconds` a statement counts as unanswered: the database is away, or frozen. `plans_anew`:
+        each is planned for the tables as they are now, where a plan from when they were empty would be kept."""
         self.address = Address.parse(url)
         past_pooler = self.address.unpooled if self.address.pooled else self.address
         self.direct = Address.parse(direct_url) if direct_url else past_pooler
-        self.engine = _engine(self.address, pool_size, statement_seconds)
+        self.engine = _engine(self.address, pool_size, statement_seconds, plans_anew=plans_anew)
         self.on_change: Callable[[UUID], None] = lambda _: None
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -94,10 +101,14 @@ def _told_when_away() -> Iterator[None]:
         raise TemporarilyUnavailable("The database is away for a moment.", retry_after=AWAY_SECONDS) from error
 
 
-def _engine(address: Address, pool_size: int, statement_seconds: float | None) -> AsyncEngine:
+def _engine(address: Address, pool_size: int, statement_seconds: float | None, *, plans_anew: bool) -> AsyncEngine:
     async def connect() -> asyncpg.Connection:
-        settings = {} if address.pooled else {"idle_in_transaction_session_timeout": f"{IDLE_SECONDS:.0f}s"}
-        return await address.connect(command_timeout=statement_seconds, server_settings=settings)
+        settings = {"idle_in_transaction_session_timeout": f"{IDLE_SECONDS:.0f}s"}
+        if plans_anew:
+            settings["plan_cache_mode"] = "force_custom_plan"
+        return await address.connect(
+            command_timeout=statement_seconds, server_settings={} if address.pooled else settings
+        )
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
