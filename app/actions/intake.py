@@ -20,7 +20,7 @@ from app.db.intake import Taken
 
 log = structlog.get_logger()
 AT_ONCE = 4
-"""As many are applied here at once as the door has connections; one more would have to wait for its turn."""
+"""So many connections the door has, and so many it applies at once; one more would have to wait for its turn."""
 RUSH = 100
 """So many within a second are one. Applying takes 2–5 ms: from a fifth to a half of what one process could apply."""
 

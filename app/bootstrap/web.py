@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from app.actions.admission import Admission
 from app.actions.disk_space import Space
 from app.actions.follow_changes import Live
-from app.actions.intake import Intake
+from app.actions.intake import AT_ONCE, Intake
 from app.actions.list_models import ModelList
 from app.bootstrap.bench import open_bench
 from app.bootstrap.moderators import open_moderators
@@ -37,8 +37,6 @@ from app.web.shared import Policy, Shared
 from app.web.traffic import Traffic
 from app.web.views import Views
 
-INBOX_CONNECTIONS = 4
-
 
 def web_application(settings: Settings) -> Starlette:
     @asynccontextmanager
@@ -46,7 +44,7 @@ def web_application(settings: Settings) -> Starlette:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(open_telemetry(settings, "web"))
             services = await stack.enter_async_context(open_services(settings, statement_seconds=WEB_SECONDS))
-            inbox = open_database(settings, pool_size=INBOX_CONNECTIONS, statement_seconds=WEB_SECONDS, plans_anew=True)
+            inbox = open_database(settings, pool_size=AT_ONCE, statement_seconds=WEB_SECONDS, plans_anew=True)
             stack.push_async_callback(inbox.close)
             changes = Changes(services.database.direct)
             services.database.on_change = inbox.on_change = changes.hear_own

@@ -32,6 +32,7 @@ from scripts.benchmarks.speed import (
     ingest,
     large_output,
     memory,
+    notifying,
     polls,
     scale_out,
     slow_cdn,
@@ -63,6 +64,7 @@ SPEED: dict[str, Callable[[Plan], list[Figure]]] = {
     "memory": memory.measure,
     "streams": streams.measure,
     "growth": growth.measure,
+    "notifying": notifying.measure,
     "scale-out": scale_out.measure,
 }
 

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from app.actions.intake import RUSH
 from app.db.engine import Database
 from app.db.migrations import current, head, migrate
 from app.domain.errors import TemporarilyUnavailable
@@ -68,6 +70,37 @@ async def test_what_the_worker_and_the_doors_share_is_counted_and_shown(pooled: 
     await pooled.final((await pooled.create()).json()["id"])
     for path in ("/health/ready", "/api/costs", "/api/predictions", "/metrics"):
         assert (await pooled.client.get(path)).status_code == 200, path
+
+
+async def test_what_a_single_statement_wrote_stays_written(pooled: House) -> None:
+    async with _opened(_url(pooled)) as database:
+        assert database.address.pooled
+        for _ in range(2):
+            async with database.alone() as tx:
+                await tx.execute(text("INSERT INTO idempotency_keys VALUES (:key, :key, '', :id)"), _key())
+        async with database.alone() as tx:
+            kept = (await tx.execute(text("SELECT count(*) FROM idempotency_keys WHERE owner LIKE 'alone-%'"))).scalar()
+    assert kept == 2
+
+
+async def test_deliveries_of_a_rush_are_kept_before_they_are_acknowledged(pooled: House) -> None:
+    """More at once than the door applies itself."""
+    strangers = [f"stranger-{number}" for number in range(2 * RUSH)]
+    answers = await asyncio.gather(*(pooled.deliver({"id": each, "status": "processing"}) for each in strangers))
+    acknowledged = [each for each, answer in zip(strangers, answers, strict=True) if answer.status_code == 200]
+    async with _opened(_url(pooled)) as database, database.alone() as tx:
+        kept = set((await tx.execute(text("SELECT provider_id FROM deliveries"))).scalars())
+    assert acknowledged
+    assert kept >= set(acknowledged)
+    assert (await pooled.final((await pooled.create()).json()["id"]))["status"] == "succeeded"
+
+
+def _url(house: House) -> str:
+    return house.settings.database_url.get_secret_value()
+
+
+def _key() -> dict[str, object]:
+    return {"key": f"alone-{uuid4()}", "id": uuid4()}
 
 
 async def test_migrations_go_through_it(postgres: EmbeddedPostgres, pooler: Bouncer) -> None:
