@@ -9,6 +9,7 @@ from app.bootstrap import open_services, open_workshop
 from app.jobs.runner import run_worker
 from app.settings import Settings
 from app.telemetry import open_telemetry
+from app.watch.collector import set_aside
 
 log = structlog.get_logger()
 
@@ -25,5 +26,6 @@ async def work(settings: Settings, *, seconds: float | None = None) -> None:
         open_services(settings) as services,
         open_workshop(services) as shop,
     ):
+        set_aside()
         await run_worker(shop, stop)
     log.info("worker stopped")

@@ -19,9 +19,10 @@ from app.jobs.runner import run_worker
 from app.settings import Settings
 from app.web.connections import Patience
 from app.web.server import server_config
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
+from tests.ports import free_port
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

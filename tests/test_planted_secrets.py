@@ -22,8 +22,9 @@ from app.actions.issue_key import issue_key
 from app.bootstrap import open_services
 from app.db.engine import Database
 from app.settings import Settings
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import House, eventually_async
+from tests.ports import free_port
 from tests.web.wire import Wire, wired
 
 PLANTED = {

@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.actions.disk_space import Space
 from app.actions.list_models import ModelList
 from app.db import alerts, balances
 from app.db.balances import Standing
 from app.db.engine import Database, Transaction
+from app.db.group_commit import GroupCommit
 from app.domain.budgets import Balance, BudgetPolicy, Limit, limits_of
 from app.domain.caller import Caller
 from app.domain.errors import BudgetExceeded
 from app.domain.moderation import Moderators
 from app.domain.ports import Providers
+from app.domain.prediction import Prediction
 from app.storage.inputs import Examiner
 
 Made = TypeVar("Made")
@@ -25,7 +27,7 @@ Made = TypeVar("Made")
 @dataclass(frozen=True, slots=True)
 class Admission:
     """What every create needs. `max_unfinished` is for keys without a bound of their own; 0 is none. `spent` are the
-    balances of which this process has lately seen too little left."""
+    balances of which this process has lately seen too little left; `crowds` are the callers' creates under way."""
 
     database: Database
     providers: Providers
@@ -36,6 +38,7 @@ class Admission:
     moderators: Moderators = ()
     examiner: Examiner = field(default_factory=Examiner)
     spent: set[Balance] = field(default_factory=set)
+    crowds: dict[Caller, GroupCommit[Any, Prediction]] = field(default_factory=dict)
 
 
 class BalancesMissing(Exception):

@@ -10,11 +10,11 @@ from uuid import UUID
 from app.actions.admission import Admission, Draw, admitted
 from app.actions.apply_report import log_generation
 from app.actions.check_pictures import hold_uploads
-from app.actions.create_prediction import draft
+from app.actions.draft_prediction import draft
 from app.actions.price_order import Priced, price_order, within
 from app.db import batches, idempotency, predictions, unfinished
 from app.db.engine import Database, Transaction
-from app.db.idempotency import Remembered
+from app.db.idempotency import Naming, Remembered
 from app.domain.caller import Caller
 from app.domain.errors import BatchNotFound, DarkroomError, IdempotencyConflict
 from app.domain.ids import uuid7
@@ -92,10 +92,10 @@ async def _create(
         ids = sorted(uuid7(now) for _ in priced)  # within a millisecond they are not in the order of their making
         drafts = [draft(each, caller, now, admission) for each in priced]
         members = [replace(each, id=own, batch_id=batch_id) for each, own in zip(drafts, ids, strict=True)]
-        if idempotency_key is not None:
-            taken = await idempotency.remember(tx, caller.owner, idempotency_key, fingerprint, batch_id)
-            if taken is not None:
-                return await _named(tx, taken, caller.owner)
+        naming = idempotency_key and Naming(idempotency_key, fingerprint, batch_id)
+        if naming and not await idempotency.remember(tx, caller.owner, naming):
+            taken = await idempotency.recall(tx, caller.owner, naming.key, fingerprint)
+            return await _named(tx, taken, caller.owner)
         await batches.add(tx, batch_id, caller.owner)
         draw = Draw.of(admission.budgets, caller, now, admission.spent)
         await draw.refuse_hopeless(tx, sum((each.held for each in members), Decimal(0)))
@@ -105,8 +105,8 @@ async def _create(
     return Batch(batch_id, members)
 
 
-async def _named(tx: Transaction, known: Remembered, owner: str) -> Batch:
-    found = await batches.load(tx, known.prediction_id, owner) if known.same_body else None
-    if found is None:
+async def _named(tx: Transaction, known: Remembered | None, owner: str) -> Batch:
+    found = await batches.load(tx, known.prediction_id, owner) if known and known.same_body else None
+    if known is None or found is None:
         raise IdempotencyConflict("This Idempotency-Key was used before for something else; use a new key.")
     return Batch(known.prediction_id, found)

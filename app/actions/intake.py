@@ -12,9 +12,9 @@ from time import monotonic
 
 import structlog
 
-from app.actions.group_commit import GroupCommit
 from app.db import intake
 from app.db.engine import Database
+from app.db.group_commit import GroupCommit
 from app.db.inbox import Delivery
 from app.db.intake import Taken
 

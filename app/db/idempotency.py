@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.engine import Transaction
 from app.db.tables import idempotency_keys as keys
@@ -13,29 +12,46 @@ REMEMBERED = text("interval '24 hours'")
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """A key, the body that it came with, and what it is to stand for."""
+
+    key: str
+    body_sha256: bytes
+    prediction_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     prediction_id: UUID
     same_body: bool
 
 
-async def remember(tx: Transaction, owner: str, key: str, body_sha256: bytes, prediction_id: UUID) -> Remembered | None:
-    """None if the key is new and now ours; else what it stands for.
+async def remember(tx: Transaction, owner: str, *new: Naming) -> bool:
+    """Whether all of these keys, of which no two are the same, were new and are now ours.
 
-    Of many at once the first to insert wins and the others wait for its commit.
+    Of many at once the first to insert wins and the others wait for its commit; nobody waits in a circle.
     """
-    fresh = upsert(keys).values(owner=owner, key=key, body_sha256=body_sha256, prediction_id=prediction_id)
-    renewed = fresh.on_conflict_do_update(
-        index_elements=["owner", "key"],
-        set_={
-            "body_sha256": fresh.excluded.body_sha256,
-            "prediction_id": fresh.excluded.prediction_id,
-            "created_at": func.now(),
-        },
-        where=keys.c.created_at < func.now() - REMEMBERED,
-    )
-    if (await tx.execute(renewed.returning(keys.c.key))).first() is not None:
-        return None
-    return await recall(tx, owner, key, body_sha256)
+    named = sorted(new, key=lambda each: each.key)
+    given = {
+        "owner": owner,
+        "keys": [each.key for each in named],
+        "bodies": [each.body_sha256 for each in named],
+        "ids": [each.prediction_id for each in named],
+    }
+    return len((await tx.execute(_REMEMBER, given)).all()) == len(named)
+
+
+_REMEMBER = text(
+    f"""
+    INSERT INTO idempotency_keys AS held (owner, key, body_sha256, prediction_id)
+    SELECT :owner, given.key, given.body, given.id
+    FROM unnest(CAST(:keys AS text[]), CAST(:bodies AS bytea[]), CAST(:ids AS uuid[])) AS given (key, body, id)
+    ON CONFLICT (owner, key) DO UPDATE
+        SET body_sha256 = excluded.body_sha256, prediction_id = excluded.prediction_id, created_at = now()
+        WHERE held.created_at < now() - {REMEMBERED}
+    RETURNING 1
+    """  # noqa: S608, our own
+)
 
 
 async def recall(tx: Transaction, owner: str, key: str, body_sha256: bytes) -> Remembered | None:

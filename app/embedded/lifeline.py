@@ -30,6 +30,7 @@ def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def bind() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in what a script runs in the background, and inherited
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, int(with_signal))
         if os.getppid() != parent:  # we died between the fork and the line above: no signal will come

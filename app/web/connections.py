@@ -19,6 +19,7 @@ from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.web.errors import OWN_STATUSES, problem
+from app.web.lingering import LingeringTransport
 from app.web.middleware import CAREFUL
 
 LARGEST_HEADERS = 64 * 1024
@@ -51,20 +52,25 @@ class _PatientProtocol(HttpToolsProtocol):
         self.timeout_keep_alive = self.patience.idle  # type: ignore[assignment]
         self._clock: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
-        self._in_headers = False
+        self._in_headers = self._refused = False
         self._bytes_come = self._bytes_read = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, self.loop, self._is_cut)
+        self.transport = self._lingering  # type: ignore[assignment]
         self._start(self.patience.headers, self._headers_too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._lingering.closed()
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Most requests come whole, at once, and need no clock."""
+        if self._lingering.is_lingering:
+            return
         were_headers = self._in_headers or self._is_idle()
         super().data_received(data)
         if self._clock is None and (self._in_headers or self._is_idle()) and not self.transport.is_closing():
@@ -129,6 +135,7 @@ class _PatientProtocol(HttpToolsProtocol):
         """Not into the middle of another request's answer."""
         self._stop()
         self._in_headers = False
+        self._refused = True
         request_id = secrets.token_hex(8)
         log.info("request refused", code=code, request_id=request_id)
         if not self.transport.is_closing() and (self._is_idle() or not self.cycle.response_started):
@@ -145,6 +152,10 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
+
+    def _is_cut(self) -> bool:
+        """Whether more may come of what has been answered already."""
+        return self._refused or (self.cycle is not None and self.cycle.more_body and self.cycle.response_complete)
 
     def _headers_too_slow(self) -> None:
         """Who has said nothing gets no answer: it might be taken for that to a request which is just under way."""

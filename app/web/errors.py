@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from app.domain import errors
 from app.domain.errors import DarkroomError, FieldProblem
-from app.web.farewell import LastAnswer
 
 MEDIA_TYPE = "application/problem+json"
 BODY_NOT_READ = (408, 413)
@@ -181,8 +180,9 @@ def problem(
         sent["Retry-After"] = str(retry_after)
     if status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
-    answer = LastAnswer if status in BODY_NOT_READ else Response
-    return answer(json.dumps(document), status, headers=sent, media_type=MEDIA_TYPE)
+    if status in BODY_NOT_READ:
+        sent["Connection"] = "close"
+    return Response(json.dumps(document), status, headers=sent, media_type=MEDIA_TYPE)
 
 
 async def on_darkroom_error(request: Request, error: Exception) -> Response:

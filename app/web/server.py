@@ -1,6 +1,7 @@
 """How the application is served: one place, for the command and for tests."""
 
 import resource
+import socket
 import sys
 from contextlib import suppress
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
+from app.watch.collector import set_aside
 from app.web.connections import Patience, protocol
 
 DRAIN_SECONDS = 10
@@ -31,9 +33,15 @@ def server_config(
     )
 
 
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        set_aside()
+
+
 def serve(config: uvicorn.Config) -> None:
     """Until stopped."""
-    server = uvicorn.Server(config)
+    server = _Server(config)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

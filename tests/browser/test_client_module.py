@@ -8,8 +8,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from app.settings import Settings
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import House, open_house
+from tests.ports import free_port
 from tests.web.steps import key_for
 
 FOLLOW = """async ([base, id, token]) => {

@@ -130,9 +130,9 @@ async def test_a_server_that_goes_away_is_told_calmly_and_found_again(page: Page
     await row(page, "waiting").click()
     await page.get_by_label("It tells of the prediction").fill("typed")
     await page.route("**/api/**", lambda route: route.abort())
-    await expect(page.locator(".notice")).to_contain_text("looks again by itself", timeout=10_000)
+    await expect(page.locator(".notice")).to_contain_text("looks again by itself")
     await page.unroute("**/api/**")
-    await expect(page.locator(".notice")).to_be_hidden(timeout=10_000)
+    await expect(page.locator(".notice")).to_be_hidden()
     await expect(page.get_by_label("It tells of the prediction")).to_have_value("typed")
 
 

@@ -25,7 +25,7 @@ async def test_what_has_to_be_zero_is_and_what_is_not_names_its_cure(page: Page,
     await expect(page.locator(".zero.well")).to_have_count(7)
     await house.deliver({"id": "p-1", "status": "processing"})
     orphans = page.locator('[data-name="orphans"]')
-    await expect(orphans).to_contain_text("1", timeout=10_000)
+    await expect(orphans).to_contain_text("1")
     await expect(orphans).to_contain_text("→ Attach")
     await photograph(page, "health-orphan")
 
@@ -71,9 +71,9 @@ async def test_outside_development_there_is_no_chaos(
 async def test_a_server_that_goes_away_is_told_calmly_and_found_again(page: Page, house: House) -> None:
     await opened(page)
     await page.route("**/*health*/**", lambda route: route.abort())
-    await expect(page.locator(".notice")).to_contain_text("looks again by itself", timeout=10_000)
+    await expect(page.locator(".notice")).to_contain_text("looks again by itself")
     await page.unroute("**/*health*/**")
-    await expect(page.locator(".notice")).to_be_hidden(timeout=10_000)
+    await expect(page.locator(".notice")).to_be_hidden()
     await expect(page.get_by_text("Able to work")).to_be_visible()
 
 

@@ -48,7 +48,7 @@ async def test_one_is_watched_from_the_order_to_its_picture(house: House, page: 
     await expect(card(page, "a red fox").locator(".shot-cost")).to_contain_text("$0.03 held")
     await house.faults()
 
-    await expect(card(page, "a red fox").locator("img.here")).to_be_visible(timeout=15_000)
+    await expect(card(page, "a red fox").locator("img.here")).to_be_visible()
     await expect(card(page, "a red fox").locator(".shot-state")).to_contain_text("Done")
     await expect(card(page, "a red fox").locator(".shot-cost")).to_have_text("Paid $0.03")
     await card(page, "a red fox").locator("button.shot-picture").click()
@@ -81,7 +81,7 @@ async def test_a_failure_says_what_happened_and_what_to_do(
     await house.faults(**faults)
     await open_list(page)
     await house.final((await house.create()).json()["id"])
-    await expect(page.locator(".shot-sorry")).to_contain_text(words, timeout=10_000)
+    await expect(page.locator(".shot-sorry")).to_contain_text(words)
     await expect(page.locator(".shot-sorry")).to_contain_text(following)
 
 
@@ -89,23 +89,23 @@ async def test_a_lost_webhook_is_not_noticed(house: House, page: Page) -> None:
     await house.faults(drop=1)
     await open_list(page)
     await house.create()
-    await expect(page.locator(".shot img.here")).to_be_visible(timeout=15_000)
+    await expect(page.locator(".shot img.here")).to_be_visible()
 
 
 async def test_what_is_late_at_the_cdn_shows_the_time_that_is_left(house: House, page: Page) -> None:
     await house.faults(cdn_500={"share": 1, "times": 4})
     await house.create()
     await open_list(page)
-    await expect(page.locator(".ring-number")).to_have_text(re.compile(r"0:\d\d"), timeout=10_000)
+    await expect(page.locator(".ring-number")).to_have_text(re.compile(r"0:\d\d"))
 
 
 async def test_a_running_one_is_canceled(house: House, page: Page) -> None:
     await house.faults(never_finish=1)
     await house.create()
     await open_list(page)
-    await expect(page.locator('.shot[data-stage="running"]')).to_be_visible(timeout=10_000)
+    await expect(page.locator('.shot[data-stage="running"]')).to_be_visible()
     await page.locator('.shot [data-act="cancel"]').click()
-    await expect(page.locator(".shot .shot-state")).to_contain_text("Canceled", timeout=10_000)
+    await expect(page.locator(".shot .shot-state")).to_contain_text("Canceled")
     await expect(page.locator(".shot .shot-cost")).to_have_text("Not charged")
 
 
@@ -138,20 +138,20 @@ async def test_a_reload_in_the_middle_and_a_second_tab_lose_and_double_nothing(
     await open_list(other)
     await house.create("three foxes")
     for each in (page, other):
-        await expect(each.locator(".shot")).to_have_count(3, timeout=15_000)
+        await expect(each.locator(".shot")).to_have_count(3)
     await house.faults()
     for each in (page, other):
-        await expect(each.locator('.shot[data-status="succeeded"]')).to_have_count(3, timeout=15_000)
+        await expect(each.locator('.shot[data-status="succeeded"]')).to_have_count(3)
 
 
 async def test_run_again_and_vary_make_new_ones(house: House, page: Page) -> None:
     await house.final((await house.create()).json()["id"])
     await open_list(page)
     await choose(page, "a red fox", "again")
-    await expect(page.locator('.shot[data-status="succeeded"]')).to_have_count(2, timeout=15_000)
+    await expect(page.locator('.shot[data-status="succeeded"]')).to_have_count(2)
     await page.locator('.shot [data-act="menu"]').first.click()
     await page.locator('dr-list .shot-menu [data-act="vary"]').click()
-    await expect(page.locator('.shot[data-status="succeeded"]')).to_have_count(3, timeout=15_000)
+    await expect(page.locator('.shot[data-status="succeeded"]')).to_have_count(3)
     assert len(await house.ledger()) == 3
 
 
@@ -222,7 +222,7 @@ async def test_without_a_stream_it_polls_and_says_so(house: House, page: Page) -
     await open_list(page)
     await expect(page.locator("dr-list .list-mark")).to_have_text("◌ Polling")
     await house.create()
-    await expect(page.locator(".shot img.here")).to_be_visible(timeout=15_000)
+    await expect(page.locator(".shot img.here")).to_be_visible()
 
 
 async def test_what_the_stream_tells_is_never_undone_by_an_older_list(house: House, page: Page) -> None:
@@ -246,11 +246,11 @@ async def test_a_service_that_goes_away_comes_back_by_itself(house: House, page:
     await open_list(page)
     await expect(page.locator(".shot")).to_have_count(1)
     await context.set_offline(True)
-    await expect(page.locator("dr-list .list-mark")).to_contain_text("Away, trying again", timeout=10_000)
+    await expect(page.locator("dr-list .list-mark")).to_contain_text("Away, trying again")
     await expect(page.locator(".shot")).to_have_count(1)
     await house.create("meanwhile")
     await context.set_offline(False)
-    await expect(page.locator(".shot")).to_have_count(2, timeout=10_000)
+    await expect(page.locator(".shot")).to_have_count(2)
     await expect(page.locator("dr-list .list-mark")).not_to_contain_text("Away")
 
 
@@ -321,10 +321,10 @@ async def test_the_receipt_is_live_until_the_end(house: House, page: Page) -> No
     await page.locator(".shot").focus()
     await page.keyboard.press("Enter")
     drawer = page.locator("dialog.drawer")
-    await expect(drawer.locator(".receipt-told")).to_contain_text("The provider works on it", timeout=10_000)
+    await expect(drawer.locator(".receipt-told")).to_contain_text("The provider works on it")
     await house.faults()
-    await expect(drawer.locator(".receipt-told")).to_contain_text("Done: every output is stored", timeout=15_000)
-    await expect(drawer.locator(".receipt-told")).to_contain_text("paid", timeout=10_000)
+    await expect(drawer.locator(".receipt-told")).to_contain_text("Done: every output is stored")
+    await expect(drawer.locator(".receipt-told")).to_contain_text("paid")
     await page.go_back()
     await expect(drawer).not_to_be_visible()
 
@@ -460,8 +460,8 @@ async def test_it_is_for_everybody(house: House, page: Page, size: dict[str, int
     await expect(page.get_by_text("Nothing here yet")).to_be_visible()
     await _judged(page, f"list-empty-{name}")
     await _mixed(house)
-    await expect(page.locator('.shot[data-status="succeeded"] img.here').first).to_be_visible(timeout=15_000)
-    await expect(page.locator('.shot[data-stage="running"]').first).to_be_visible(timeout=15_000)
+    await expect(page.locator('.shot[data-status="succeeded"] img.here').first).to_be_visible()
+    await expect(page.locator('.shot[data-stage="running"]').first).to_be_visible()
     await _judged(page, f"list-mixed-{name}")
     await page.locator('.shot[data-status="succeeded"] [data-act="menu"]').first.click()
     await _judged(page, f"list-menu-{name}")

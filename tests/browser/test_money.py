@@ -71,7 +71,7 @@ async def test_what_comes_in_is_seen_without_a_reload(page: Page, house: House) 
     await page.goto("/#/money")
     await expect(page.locator("dr-money")).to_contain_text("0 % of today's budget")
     await book(house, "0.85")
-    await expect(page.locator("dr-money")).to_contain_text("85 % of today's budget", timeout=10_000)
+    await expect(page.locator("dr-money")).to_contain_text("85 % of today's budget")
 
 
 async def test_the_days_can_be_read_by_keyboard_and_as_a_table(page: Page, house: House) -> None:
@@ -102,10 +102,10 @@ async def test_a_service_that_is_away_is_told_calmly_and_comes_back(page: Page, 
     await page.goto("/#/money")
     await expect(page.locator("dr-money")).to_contain_text("25 % of today's budget")
     await page.route("**/api/costs*", lambda route: route.abort())
-    await expect(page.locator(".money-notice")).to_contain_text("does not answer", timeout=10_000)
+    await expect(page.locator(".money-notice")).to_contain_text("does not answer")
     await expect(page.locator("dr-money")).to_contain_text("25 % of today's budget")
     await page.unroute("**/api/costs*")
-    await expect(page.locator(".money-notice")).to_be_empty(timeout=10_000)
+    await expect(page.locator(".money-notice")).to_be_empty()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -103,7 +103,7 @@ async def test_only_what_can_be_done_is_offered_and_says_to_how_many(house: Hous
     page = four
     await house.faults(never_finish=1)
     await house.create("a fox in the making")
-    await expect(card(page, "a fox in the making")).to_have_attribute("data-stage", "running", timeout=10_000)
+    await expect(card(page, "a fox in the making")).to_have_attribute("data-stage", "running")
     await box(page, "a fox in the making").check()
     await expect(page.locator(".bulk button")).to_have_text(["Cancel", "Select all 5 shown", "Clear"])
     await box(page, "a red fox").check()

@@ -59,10 +59,10 @@ async def test_an_answer_is_seen_and_sent_again(page: Page, house: House, receiv
     receiver.answers = [500]
     shown = await opened(page, f"/{made['id']}")
     await house.final((await house.create()).json()["id"])
-    await expect(shown.locator(".attempts li")).to_contain_text("answered 500", timeout=10_000)
+    await expect(shown.locator(".attempts li")).to_contain_text("answered 500")
     await expect(shown.get_by_role("heading", name="Failing")).to_be_visible()
     await shown.get_by_role("button", name="Send again: prediction.succeeded").click()
-    await expect(shown.locator(".attempts li").first).to_contain_text("answered 200", timeout=10_000)
+    await expect(shown.locator(".attempts li").first).to_contain_text("answered 200")
     await shown.get_by_role("button", name="Receipt").first.click()
     await expect(page.locator("dr-drawer")).to_contain_text("truefusion-pro")
 
@@ -95,9 +95,9 @@ async def test_it_is_changed_disabled_enabled_rotated_and_deleted(page: Page, ho
 async def test_a_server_that_goes_away_is_told_calmly_and_found_again(page: Page) -> None:
     await opened(page)
     await page.route("**/api/webhook-endpoints*", lambda route: route.abort())
-    await expect(page.locator(".notice")).to_contain_text("looks again by itself", timeout=10_000)
+    await expect(page.locator(".notice")).to_contain_text("looks again by itself")
     await page.unroute("**/api/webhook-endpoints*")
-    await expect(page.locator(".notice")).to_be_hidden(timeout=10_000)
+    await expect(page.locator(".notice")).to_be_hidden()
 
 
 async def test_hostile_texts_stay_texts(page: Page, house: House, receiver: Receiver) -> None:
@@ -129,7 +129,7 @@ async def test_it_is_for_everybody(
     assert await violations(page) == []
     await photograph(page, f"webhooks-list-{size['width']}-{scheme}")
     await page.goto(f"/#/webhooks/{made['id']}")
-    await expect(page.locator(".attempts li")).to_have_count(2, timeout=10_000)
+    await expect(page.locator(".attempts li")).to_have_count(2)
     assert await violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await photograph(page, f"webhooks-chosen-{size['width']}-{scheme}")

@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from tests.cli.test_commands import Ended, darkroom
-from tests.emulator.process import free_port
 from tests.house import House
+from tests.ports import free_port
 from tests.storage.moto import RunningMoto
 from tests.web.steps import file_stored
 

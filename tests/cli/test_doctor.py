@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.test_commands import Ended, darkroom
-from tests.emulator.process import free_port
 from tests.house import House
+from tests.ports import free_port
 from tests.providers.replicate import samples as replicate
 from tests.providers.replicate.server import ReplicateServer
 

@@ -15,8 +15,9 @@ from app.domain.caller import Budgets, Scope
 from app.mcp.words import CURES
 from app.web.errors import TITLES
 from tests.cli.test_commands import DARKROOM, darkroom
-from tests.emulator.process import ROOT, free_port
+from tests.emulator.process import ROOT
 from tests.house import House
+from tests.ports import free_port
 from tests.storage.pictures import opened
 from tests.web.steps import key_for
 

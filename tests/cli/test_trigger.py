@@ -14,7 +14,7 @@ from tests.cli.test_commands import DARKROOM, Ended, darkroom
 from tests.emulator.process import RunningEmulator
 from tests.house import House, eventually_async, open_house
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 async def at(house: House, *words: str, **more: str) -> Ended:
@@ -112,6 +112,7 @@ async def listening(house: House, *words: str) -> AsyncIterator[asyncio.subproce
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a script's background ignores it
     )
     try:
         yield process

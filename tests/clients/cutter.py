@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from tests.emulator.process import free_port
+from tests.ports import free_port
 
 
 @dataclass

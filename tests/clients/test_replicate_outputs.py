@@ -17,8 +17,9 @@ from app.settings import Settings
 from tests.clients.faces import ann, apart, node_told, tls
 from tests.clients.test_npm_client import node
 from tests.deploy.front import certify
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import House, open_house
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)

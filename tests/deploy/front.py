@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from scripts.deploy.nginx.render import render, values
-from tests.emulator.process import free_port
 from tests.house import eventually
+from tests.ports import free_port
 
 HOST = "darkroom.test"
 needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx")

@@ -11,7 +11,8 @@ import pytest
 from app.settings import Settings
 from tests.deploy import dockerfile
 from tests.deploy.processes import BIN, environment_of, is_healthy, running, stop
-from tests.emulator.process import ROOT, free_port
+from tests.emulator.process import ROOT
+from tests.ports import free_port
 
 HADOLINT = BIN / "hadolint"
 START_SECONDS = 30.0

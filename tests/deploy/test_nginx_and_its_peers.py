@@ -16,7 +16,7 @@ from starlette.requests import Request
 from app.web.addresses import client_address
 from scripts.deploy.nginx.render import TEMPLATE
 from tests.deploy.front import AROUND, HOST, certify, free_ports, needs_nginx, nginx
-from tests.emulator.process import free_port
+from tests.ports import free_port
 
 pytestmark = needs_nginx
 PROXY = ip_network("127.0.0.1/32")

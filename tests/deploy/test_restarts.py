@@ -12,8 +12,9 @@ import httpx
 from app.settings import Settings
 from tests.deploy.front import free_ports, needs_nginx, nginx
 from tests.deploy.processes import environment_of, is_healthy, running, stop
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import House
+from tests.ports import free_port
 from tests.web.steps import key_for
 
 pytestmark = needs_nginx

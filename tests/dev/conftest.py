@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.dev.processes import free_port, is_alive, until
+from tests.dev.processes import is_alive, until
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HAS_MEMORY_FOLDER = Path("/dev/shm").is_dir()  # disks of small machines are slow at copying clusters
@@ -68,7 +69,7 @@ class House:
     async def ready(self) -> None:
         await until(lambda: bool(self.out), what=f"not ready:\n{self.said}")
 
-    async def ended(self, seconds: float = 20) -> int:
+    async def ended(self, seconds: float = 60) -> int:
         assert self.process
         try:
             await asyncio.wait_for(self.process.wait(), seconds)

@@ -17,7 +17,7 @@ def is_alive(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
-async def until(holds: Callable[[], bool], seconds: float = 15, what: str = "") -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60, what: str = "") -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, what or f"not within {seconds} s"

@@ -10,7 +10,8 @@ import pytest
 from scripts.dev.refusals import Refused
 from scripts.dev.tunnel import find_tunnel, read_cloudflared, read_ngrok
 from tests.dev.conftest import House, Serve
-from tests.dev.processes import free_port, until
+from tests.dev.processes import until
+from tests.ports import free_port
 
 NOWHERE = "http://127.0.0.1:9"
 

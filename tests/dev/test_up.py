@@ -89,7 +89,7 @@ async def test_a_second_ctrl_c_does_not_wait_for_anybody(house: House) -> None:
     await asyncio.sleep(0.4)
     began = time.monotonic()
     assert await house.stop(signal.SIGINT) == 128 + signal.SIGINT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert not house.living()
 
 
@@ -240,7 +240,7 @@ async def test_readers_that_stop_reading_do_not_matter(house: House) -> None:
         limit=1024,
     )
     assert house.process.stdout
-    line = await asyncio.wait_for(house.process.stdout.readline(), 20)
+    line = await asyncio.wait_for(house.process.stdout.readline(), 60)
     assert line.startswith(b"ready http://")
     await until((house.root / "all-said").exists)
     house.send(signal.SIGINT)

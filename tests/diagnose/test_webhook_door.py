@@ -13,9 +13,9 @@ from app.db.engine import Database
 from app.embedded.postgres import EmbeddedPostgres
 from app.outbound.own_door import Knock, knock
 from tests.conftest import TEMPLATE
-from tests.emulator.process import free_port
 from tests.house import House
 from tests.outbound.raw_server import RawServer, raw_server
+from tests.ports import free_port
 from tests.web.steps import database_of
 
 PATH = "/api/webhooks"

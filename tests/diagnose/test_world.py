@@ -21,7 +21,7 @@ from app.domain.model import Price
 from app.domain.moderation import Verdict
 from app.providers.price_table import PriceTable
 from app.storage.local import LocalStore
-from tests.emulator.process import free_port
+from tests.ports import free_port
 from tests.providers.skytells.samples import error_a, skytells_of
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

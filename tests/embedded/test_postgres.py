@@ -134,7 +134,7 @@ async def test_it_waits_for_backends_that_outlive_their_postmaster(postgres: Emb
     await asyncio.wait([again], timeout=0.5)
     assert not again.done()
     os.kill(backend, signal.SIGCONT)
-    await asyncio.wait_for(again, 20)
+    await asyncio.wait_for(again, 60)
     connection.terminate()
     assert await ask(postgres.url, "SELECT 1") == 1
 
@@ -144,7 +144,7 @@ async def test_stopping_ends_it_even_with_clients_inside(data: Path) -> None:
     await server.start()
     connection = await asyncpg.connect(server.url)
     pid = pid_of(server)
-    await asyncio.wait_for(server.stop(), 10)
+    await asyncio.wait_for(server.stop(), 60)
     assert not is_alive(pid)
     connection.terminate()
 
@@ -175,7 +175,7 @@ async def test_a_leftover_pid_file_neither_stops_nor_fools_it(postgres: Embedded
     }
     (folder / "postmaster.pid").write_text(content[who])
     (data / "run" / ".s.PGSQL.5432.lock").write_text(content["init"])
-    await asyncio.wait_for(postgres.start(), 10)
+    await asyncio.wait_for(postgres.start(), 60)
     assert await ask(postgres.url, "SELECT 1") == 1
 
 
@@ -273,7 +273,7 @@ async def test_it_goes_when_its_launcher_is_killed_and_the_next_one_takes_over(d
         await ask(url(data), "CREATE TABLE kept AS SELECT 7 AS number")
         launcher.kill()
     server = EmbeddedPostgres(data, settings=FAST)
-    await asyncio.wait_for(server.start(), 20)
+    await asyncio.wait_for(server.start(), 60)
     assert not is_alive(pid)
     assert await ask(server.url, "SELECT number FROM kept") == 7
     await server.stop()
@@ -287,7 +287,7 @@ async def test_a_first_start_killed_at_any_moment_heals(
             await asyncio.sleep(moment)
             launcher.kill()
     server = EmbeddedPostgres(empty, settings=FAST)
-    await asyncio.wait_for(server.start(), 20)
+    await asyncio.wait_for(server.start(), 60)
     assert await ask(server.url, "SELECT 1") == 1
     await server.stop()
 

@@ -1,9 +1,7 @@
 """An emulator as a process of its own, for every test that needs a stranger to buy from."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,10 +11,11 @@ from typing import Any
 
 import httpx
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY, SECRET = "sk-emulator", "whsec-emulator"
-EPHEMERAL = 32_768  # from here on the kernel hands out ports itself
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass
@@ -63,17 +62,6 @@ def start_emulator(data: Path, port: int | None = None, **settings: Any) -> Runn
         if port is not None or "in use" not in running.log:
             break
     raise RuntimeError(f"the emulator did not start:\n{running.log}")
-
-
-def free_port() -> int:
-    while True:
-        port = random.randrange(20_000, EPHEMERAL)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def _start(data: Path, port: int, settings: dict[str, Any]) -> RunningEmulator:

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from tests.emulator.process import ROOT, free_port
+from tests.emulator.process import ROOT
+from tests.ports import free_port
 
 PATIENCE = 60.0
 

@@ -40,7 +40,7 @@ async def fetch(
 
 async def failure(client: httpx.AsyncClient, url: str, limits: DownloadLimits = LIMITS) -> OutputNotHad:
     with pytest.raises(OutputNotHad) as caught:
-        await asyncio.wait_for(fetch(client, url, limits=limits), 8)
+        await asyncio.wait_for(fetch(client, url, limits=limits), 30)
     return caught.value
 
 

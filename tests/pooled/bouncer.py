@@ -19,8 +19,8 @@ import pytest
 from scripts.faultrun.database import socket_of
 from scripts.faultrun.proxies import Address, Proxy
 from tests.deploy.front import certify
-from tests.emulator.process import free_port
 from tests.house import eventually
+from tests.ports import free_port
 
 needs_pgbouncer = pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="no pgbouncer")
 CONFIGURATION = """

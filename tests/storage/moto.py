@@ -15,9 +15,9 @@ import obstore
 from obstore.store import S3Store
 from pydantic import SecretStr
 
-from tests.emulator.process import free_port
+from tests.ports import free_port
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _numbers = count(random.randrange(10**6))
 
 

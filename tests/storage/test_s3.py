@@ -22,8 +22,8 @@ from app.storage.errors import StorageUnavailable
 from app.storage.keys import new_key
 from app.storage.port import BlobStore, Stored
 from app.storage.spool import Spool
-from tests.emulator.process import free_port
 from tests.house import eventually
+from tests.ports import free_port
 from tests.storage.benches import s3_place
 from tests.storage.moto import RunningMoto, start_moto
 

@@ -17,8 +17,8 @@ import pytest
 from app.refusals.watching import missing_extra
 from app.settings import Settings
 from app.telemetry.scrubbing import HIDDEN, scrubber, secrets_of
-from tests.emulator.process import free_port
 from tests.house import eventually, eventually_async
+from tests.ports import free_port
 from tests.telemetry.collector import Collector, collecting
 
 SECRETS = ("sk-planted", "whsec-planted", "pw-planted", "dk_abc.def", "ct_abc", "vercel_blob_rw_a_b")
@@ -121,7 +121,7 @@ async def process(command: str, settings: Settings, collector: Collector) -> Asy
 
 async def listening(running: asyncio.subprocess.Process) -> None:
     assert running.stderr is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while b"worker ready" not in await running.stderr.readline():
             assert running.returncode is None
 

@@ -12,8 +12,9 @@ from app.settings import Settings
 from app.telemetry.posthog import SENT_AT_ONCE, WAITING_AT_MOST, PostHog, open_posthog
 from app.watch import milestones
 from app.watch.milestones import Milestone
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import eventually, open_house
+from tests.ports import free_port
 from tests.telemetry.collector import Collector, collecting
 
 ID = UUID("01a1fd30-6dd1-78bd-9699-fdf812e74756")

@@ -20,13 +20,13 @@ from app.settings import Settings
 from app.web import live as live_door
 from app.web.connections import Patience
 from app.web.server import server_config
-from tests.emulator.process import free_port
 from tests.house import House, eventually
+from tests.ports import free_port
 from tests.web.steps import begun, database_of, issued, key_for, sold
 from tests.web.wire import Wire
 
 BODY: dict[str, Any] = {"model": "truefusion-pro", "input": {"prompt": "a fox"}}
-PATIENCE = 10
+PATIENCE = 60
 
 
 class Events:

@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from app.settings import Settings
-from tests.emulator.process import RunningEmulator, free_port
+from tests.emulator.process import RunningEmulator
 from tests.house import House, open_house
+from tests.ports import free_port
 from tests.web.problems import assert_nothing_made, assert_problem
 
 REFUSED = "a lolicon drawing, my own words"

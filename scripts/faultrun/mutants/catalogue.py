@@ -195,8 +195,8 @@ MUTANTS = (
         (
             Edit(
                 "app/db/idempotency.py",
-                "        where=keys.c.created_at < func.now() - REMEMBERED,\n    )\n    if",
-                "        where=keys.c.created_at <= func.now(),\n    )\n    if",
+                "        WHERE held.created_at < now() - {REMEMBERED}",
+                "        WHERE held.created_at <= now()",
             ),
         ),
     ),
@@ -206,14 +206,14 @@ MUTANTS = (
         "order_beyond_a_budget",
         (
             Edit(
-                "app/actions/create_prediction.py",
-                "        await draw.check(tx, await predictions.add(tx, prediction))",
+                "app/actions/admit.py",
+                "        await draw.check(tx, await predictions.add(tx, *new))",
                 "        from app.db import balances\n\n"
                 "        read = await balances.read(tx, [limit.balance for limit in draw.limits])\n"
-                "        own = prediction.held\n"
+                "        own = sum(each.held for each in new)\n"
                 "        sums = {name: type(each)(each.held + own, each.captured) for name, each in read.items()}\n"
                 "        await draw.check(tx, sums)\n"
-                "        await predictions.add(tx, prediction)",
+                "        await predictions.add(tx, *new)",
             ),
         ),
     ),
@@ -223,7 +223,7 @@ MUTANTS = (
         "order_beyond_a_budget",
         (
             Edit(
-                "app/actions/create_prediction.py",
+                "app/actions/draft_prediction.py",
                 "        held=max(offer.price for offer in priced.offers),",
                 "        held=first.price * 0,",
             ),

@@ -43,6 +43,11 @@ class GroupCommit(Generic[Given, Made]):
         self._waiting: deque[_Waiting[Given, Made]] = deque()
         self._writers: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Nobody is served, and nobody waits."""
+        return not self._writers
+
     async def add(self, given: Given) -> Made:
         """Durable when it returns; it may become so though its caller is cancelled. Raises what `write` raises."""
         made: asyncio.Future[Made] = asyncio.get_running_loop().create_future()

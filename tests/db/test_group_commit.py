@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.actions.group_commit import GroupCommit
+from app.db.group_commit import GroupCommit
 from app.domain.errors import TemporarilyUnavailable
 
 
