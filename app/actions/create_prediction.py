@@ -36,13 +36,13 @@ async def create_prediction(
 
 async def _priced(admission: Admission, order: Order, caller: Caller, key: str | None) -> Priced | Prediction:
     """What a key names already stays what it is, whatever has become of its model since. That a key is new is found
-    out by taking it, so it is looked up before only where a moderator would be asked in vain."""
+    out by taking it, so it is looked up before only where a far moderator would be asked in vain."""
     owner, fingerprint = caller.owner, order.fingerprint
 
     async def earlier() -> Prediction | None:
         return None if key is None else await replayed(admission.database, owner, key, fingerprint)
 
-    known = await earlier() if admission.moderators else None
+    known = await earlier() if any(each.is_far for each in admission.moderators) else None
     if known is not None:
         return known
     try:

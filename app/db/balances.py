@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -49,8 +48,7 @@ class Standing:
 
 async def hold(tx: Transaction, names: Sequence[Balance], amount: Decimal) -> dict[Balance, Standing]:
     """Those of them that exist, with the hold and all that has ended since; locked until the transaction ends."""
-    query = select(balances.c.account, balances.c.period).where(_named(balances, names))
-    locked = (await tx.execute(query.order_by(balances.c.account, balances.c.period).with_for_update())).all()
+    locked = (await tx.execute(_LOCK, _given(names))).all()
     return await _fold(tx, [Balance(*row) for row in locked], amount) if locked else {}
 
 
@@ -111,22 +109,39 @@ async def wrong(tx: Transaction) -> dict[Balance, tuple[Standing, Standing]]:
 
 async def _fold(tx: Transaction, names: Sequence[Balance], amount: Decimal) -> dict[Balance, Standing]:
     """`names` are locked by us, so nobody else folds them."""
-    gone = delete(moves).where(_named(moves, names)).returning(*moves.c).cte("gone")
-    sums = _sums(gone).subquery("sums")
-    mine = select(balances.c.account, balances.c.period, sums.c.held, sums.c.captured).select_from(
-        balances.outerjoin(sums, and_(sums.c.account == balances.c.account, sums.c.period == balances.c.period))
+    return _read((await tx.execute(_FOLD, {**_given(names), "amount": amount})).all())
+
+
+def _given(names: Sequence[Balance]) -> dict[str, list[str]]:
+    return {"accounts": [name.account for name in names], "periods": [name.period for name in names]}
+
+
+_NAMED = "unnest(CAST(:accounts AS text[]), CAST(:periods AS text[])) AS named (account, period)"
+_LOCK = text(
+    f"""
+    SELECT account, period FROM balances
+    WHERE (account, period) IN (SELECT account, period FROM {_NAMED})
+    ORDER BY account, period FOR UPDATE
+    """  # noqa: S608, our own
+)
+_FOLD = text(
+    f"""
+    WITH gone AS (
+        DELETE FROM balance_moves AS moves USING {_NAMED}
+        WHERE moves.account = named.account AND moves.period = named.period
+        RETURNING moves.account, moves.period, moves.held, moves.captured
+    ), sums AS (
+        SELECT account, period, sum(held) AS held, sum(captured) AS captured FROM gone GROUP BY account, period
     )
-    own = mine.where(_named(balances, names)).subquery("own")
-    statement = (
-        update(balances)
-        .where(balances.c.account == own.c.account, balances.c.period == own.c.period)
-        .values(
-            held=balances.c.held + amount + func.coalesce(own.c.held, 0),
-            captured=balances.c.captured + func.coalesce(own.c.captured, 0),
-        )
-        .returning(*balances.c)
-    )
-    return _read((await tx.execute(statement)).all())
+    UPDATE balances SET
+        held = balances.held + CAST(:amount AS numeric) + coalesce(sums.held, 0),
+        captured = balances.captured + coalesce(sums.captured, 0)
+    FROM {_NAMED} LEFT JOIN sums ON sums.account = named.account AND sums.period = named.period
+    WHERE balances.account = named.account AND balances.period = named.period
+    RETURNING balances.account, balances.period, balances.held, balances.captured
+    """  # noqa: S608, our own
+)
+"""Written out, since they are asked at every create: to compose them anew took longer than to run them."""
 
 
 def _standing() -> Select[Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -27,7 +27,10 @@ class LeaseLost(Exception):
 
 async def time(tx: Transaction) -> datetime:
     """The transaction's time, by the database's clock."""
-    return (await tx.execute(select(func.now()))).scalar_one()
+    return (await tx.execute(_NOW)).scalar_one()  # type: ignore[no-any-return]
+
+
+_NOW = text("SELECT now()")
 
 
 async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:

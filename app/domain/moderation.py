@@ -14,7 +14,9 @@ class Verdict:
 
 
 class Moderator(Protocol):
-    """May be called from any process at any time."""
+    """May be called from any process at any time. `is_far`: asking takes time, and perhaps money."""
+
+    is_far: bool
 
     async def verdicts(self, texts: Sequence[str]) -> Sequence[Verdict]:
         """One for every text, in their order. Raises ModerationUnavailable."""

@@ -20,6 +20,8 @@ CLEAN = Verdict()
 class DenyList:
     """One automaton for all entries, so that their number costs nothing at each text."""
 
+    is_far = False
+
     def __init__(self, entries: Entries) -> None:
         """Raises DenyListError if the entries together are too many to be searched for at once."""
         self._categories = [entry.category for entry in entries.denied]

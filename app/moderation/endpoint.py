@@ -27,6 +27,8 @@ class Endpoint:
     """The texts leave the house; nothing else does, and the key goes to this one address, since no redirect is
     followed."""
 
+    is_far = True
+
     def __init__(
         self,
         http: httpx.AsyncClient,

@@ -175,6 +175,8 @@ async def test_a_default_model_that_nobody_lists_is_ill() -> None:
 
 
 class Judge:
+    is_far = False
+
     def __init__(self, verdict: Verdict | None) -> None:
         self._verdict = verdict
 

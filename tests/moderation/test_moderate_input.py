@@ -13,6 +13,8 @@ from app.domain.moderation import Verdict
 class Listening:
     """Flags texts with the word `bad`, and remembers all it was asked."""
 
+    is_far = False
+
     def __init__(self) -> None:
         self.texts: list[str] = []
 
@@ -22,6 +24,8 @@ class Listening:
 
 
 class Away:
+    is_far = False
+
     async def verdicts(self, texts: Sequence[str]) -> list[Verdict]:
         raise ModerationUnavailable("away")
 
