@@ -174,9 +174,11 @@ class Changes:
         self.is_listening, self._current_until = False, 0.0
 
     def _heard(self, of: Subject, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        subject, _, owner = str(payload).partition(" ")
+        """`ID`, `ID OWNER`, or several as `ID,ID`."""
+        subjects, _, owner = str(payload).partition(" ")
         with suppress(ValueError):
-            self.pass_on(News(of, UUID(subject), owner))
+            for subject in subjects.split(","):
+                self.pass_on(News(of, UUID(subject), owner))
 
 
 class Change:

@@ -46,7 +46,9 @@ _KEEP_ALL = text(
         )
         ORDER BY identity
         ON CONFLICT DO NOTHING
-        RETURNING id, received_at, pg_notify('darkroom_deliveries', id::text)
+        RETURNING id, received_at
+    ), told AS MATERIALIZED (
+        SELECT pg_notify('darkroom_deliveries', string_agg(id::text, ',' ORDER BY id)) FROM fresh HAVING count(*) > 0
     ), copies AS (
         UPDATE deliveries d SET copies = d.copies + 1, last_copy_at = now()
         FROM given WHERE d.provider = given.provider AND d.identity = given.identity
@@ -65,7 +67,7 @@ _KEEP_ALL = text(
         INSERT INTO tallies (name, labels, total, count)
         SELECT 'deliveries', ARRAY[word], 0, count(*) FROM judged WHERE word IS NOT NULL GROUP BY word
     )
-    SELECT * FROM taken
+    SELECT taken.*, told.* FROM taken LEFT JOIN told ON true
     """
 ).bindparams(
     bindparam("id", type_=ARRAY(Uuid)),

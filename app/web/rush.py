@@ -4,6 +4,7 @@ Only what is usual is answered here: a small body that came whole, authentic, re
 and every delivery while there is no rush, goes on to `webhooks.receive`, which answers the same to the byte.
 """
 
+import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 
@@ -20,7 +21,6 @@ from app.web.middleware import request_id_of
 from app.web.polls.rendered import raw
 from app.web.shared import Shared
 from app.web.traffic import Traffic
-from app.web.waiting import within
 from app.web.webhooks import ANSWER_WITHIN_SECONDS, BARE_PROVIDER, NOT_KEPT, read_token, receipt_body
 
 DOOR = "/api/webhooks"
@@ -69,7 +69,8 @@ class RushDoor:
             return None
         token = read_token(scope["query_string"])
         try:
-            return await within(ANSWER_WITHIN_SECONDS, _kept(shared, provider, headers, first["body"], token))
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                return await _kept(shared, provider, headers, first["body"], token)
         except (Unavailable, UnreadableDelivery):
             return None
 

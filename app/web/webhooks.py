@@ -1,6 +1,7 @@
 """The providers' door. `/api/webhooks` is Skytells'; every provider has its own beside it."""
 
 import re
+from functools import cache
 
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
@@ -39,6 +40,7 @@ async def receive(request: Request) -> Response:
     return Response(receipt_body(receipt), media_type="application/json")
 
 
+@cache
 def receipt_body(receipt: Receipt) -> bytes:
     view = WebhookReceipt(duplicate=True if receipt.duplicate else None, matched=None if receipt.matched else False)
     return view.model_dump_json(exclude_none=True).encode()

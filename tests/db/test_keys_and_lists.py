@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID, uuid4
 
-from app.db import idempotency, inbox, model_lists
-from app.db.changes import Changes
+from app.db import idempotency, inbox, intake, model_lists
+from app.db.changes import Changes, News
 from app.db.engine import Database
 from app.db.idempotency import Naming, Remembered
 from app.db.inbox import Delivery
@@ -56,6 +56,19 @@ async def test_a_model_list_is_kept_with_its_age(database: Database) -> None:
     assert kept is not None
     assert kept[0] == models
     assert timedelta() <= kept[1] < timedelta(minutes=1)
+
+
+async def test_deliveries_that_were_kept_together_are_told_of_one_by_one(database: Database) -> None:
+    given = [Delivery(UUID(int=number), "skytells", f"p-{number}", b"%d" % number) for number in range(100)]
+    heard, listener = list[News](), Changes(database.direct)
+    with listener.followed(heard.append):
+        async with listener.running():
+            await eventually(lambda: listener.is_listening)
+            async with database.alone() as tx:
+                await intake.keep_all(tx, given)
+                await intake.keep_all(tx, given)
+            await eventually(lambda: len(heard) > len(given))
+    assert [each.id for each in heard if each.of == "delivery"] == [each.id for each in given]
 
 
 async def test_a_change_wakes_those_who_wait_for_it_even_after_the_listener_was_cut(database: Database) -> None:

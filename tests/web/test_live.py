@@ -20,7 +20,7 @@ from app.settings import Settings
 from app.web import live as live_door
 from app.web.connections import Patience
 from app.web.server import server_config
-from tests.house import House, eventually
+from tests.house import House, eventually, eventually_async
 from tests.ports import free_port
 from tests.web.steps import begun, database_of, issued, key_for, sold
 from tests.web.wire import Wire
@@ -146,7 +146,15 @@ async def test_after_the_database_was_away_it_says_hello_again(wired_front: Hous
             made = await wired_front.create()
             while made.status_code != 201:
                 made = await wired_front.create()
-        await events.of(made.json()["id"], "starting")
+        telling = asyncio.create_task(events.of(made.json()["id"], "starting"))
+
+        async def is_told() -> bool:
+            """It is once the service listens again, which may be a moment after its hello."""
+            await wired_front.rows("UPDATE predictions SET version = version + 1 RETURNING 1")
+            return telling.done()
+
+        await eventually_async(is_told)
+        await telling
 
 
 async def test_a_service_that_stops_does_not_wait_for_those_who_watch(settings: Settings) -> None:
