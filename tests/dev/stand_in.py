@@ -24,10 +24,10 @@ PORT_NAMES = {"web": "PORT", "emulator": "EMULATOR_PORT"}
 
 def main(role: str) -> None:
     words = read(STAGE / f"{role}.does").split()
-    starts = note_start(role)
-    say(f"{role} begins with {words}")
     if "deaf" in words:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    starts = note_start(role)
+    say(f"{role} begins with {words}")
     if "parent" in words:
         grandchild = subprocess.Popen(["sleep", "600"])
         with (STAGE / "grandchild.pids").open("a") as file:
