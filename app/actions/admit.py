@@ -100,8 +100,10 @@ async def _known(tx: Transaction, one: Purchase, *others: Purchase) -> Predictio
 
 
 async def _hand_over(tx: Transaction, crowd: Sequence[Purchase], new: Sequence[Prediction]) -> None:
-    for each, prediction in zip(crowd, new, strict=True):
-        if each.handover is not None and not await handovers.bought(tx, each.handover, prediction.id):
+    """In the order of their ids, so that nobody waits in a circle."""
+    handed = [(each.handover, made.id) for each, made in zip(crowd, new, strict=True) if each.handover is not None]
+    for handover, prediction_id in sorted(handed):
+        if not await handovers.bought(tx, handover, prediction_id):
             if len(crowd) > 1:
                 raise _NotTogether
             raise TemporarilyUnavailable("This create was taken for lost, and its retry served instead.")

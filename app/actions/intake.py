@@ -54,7 +54,6 @@ class Intake:
         return await self._together.add(delivery)
 
     async def _keep_all(self, given: Sequence[Delivery]) -> list[Taken]:
-        async with self.database.alone() as tx:
-            taken = await intake.keep_all(tx, given)
+        taken = await intake.keep_all(self.database, given)
         log.info("deliveries kept", count=len(taken), known=sum(each.is_known for each in taken))
         return taken

@@ -5,24 +5,21 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from limits.aio.storage import Storage
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 
 from app.db.engine import Database, Transaction
 from app.db.group_commit import GroupCommit
 from app.db.tables import rate_limits
 
-_COUNT = text(
-    """
-    INSERT INTO rate_limits AS held (key, count, expires_at)
-    SELECT given.key, given.amount, now() + given.expiry * interval '1 second'
-    FROM unnest(CAST(:keys AS text[]), CAST(:amounts AS int[]), CAST(:expiries AS int[]))
-        AS given (key, amount, expiry)
-    ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN held.expires_at > now() THEN held.count ELSE 0 END + excluded.count,
-        expires_at = CASE WHEN held.expires_at > now() THEN held.expires_at ELSE excluded.expires_at END
-    RETURNING key, count, extract(epoch FROM expires_at - now())::float AS seconds_left
-    """
-)
+_COUNT = """
+INSERT INTO rate_limits AS held (key, count, expires_at)
+SELECT given.key, given.amount, now() + given.expiry * interval '1 second'
+FROM unnest($1::text[], $2::int[], $3::int[]) AS given (key, amount, expiry)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN held.expires_at > now() THEN held.count ELSE 0 END + excluded.count,
+    expires_at = CASE WHEN held.expires_at > now() THEN held.expires_at ELSE excluded.expires_at END
+RETURNING key, count, extract(epoch FROM expires_at - now())::float AS seconds_left
+"""
 """A row's lock puts hits in order, so that no two see the same count."""
 
 
@@ -66,13 +63,12 @@ class PostgresStorage(Storage):
             amounts[hit.key] += hit.amount
             expiries.setdefault(hit.key, hit.expiry)
         keys = sorted(amounts)  # nobody waits in a circle
-        given = {"keys": keys, "amounts": [amounts[key] for key in keys], "expiries": [expiries[key] for key in keys]}
-        async with self._database.alone() as tx:
-            counted = {key: (count, left) for key, count, left in await tx.execute(_COUNT, given)}
-        sums, found = {key: count - amounts[key] for key, (count, _) in counted.items()}, []
+        given = keys, [amounts[key] for key in keys], [expiries[key] for key in keys]
+        rows = {row["key"]: row for row in await self._database.fetch(_COUNT, *given)}
+        sums, found = {key: row["count"] - amounts[key] for key, row in rows.items()}, []
         for hit in hits:
             sums[hit.key] += hit.amount
-            found.append((sums[hit.key], counted[hit.key][1]))
+            found.append((sums[hit.key], rows[hit.key]["seconds_left"]))
         return found
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:

@@ -64,9 +64,8 @@ async def test_deliveries_that_were_kept_together_are_told_of_one_by_one(databas
     with listener.followed(heard.append):
         async with listener.running():
             await eventually(lambda: listener.is_listening)
-            async with database.alone() as tx:
-                await intake.keep_all(tx, given)
-                await intake.keep_all(tx, given)
+            await intake.keep_all(database, given)
+            await intake.keep_all(database, given)
             await eventually(lambda: len(heard) > len(given))
     assert [each.id for each in heard if each.of == "delivery"] == [each.id for each in given]
 

@@ -68,9 +68,9 @@ class Door:
         """The p99 in ms, once all of these predictions have succeeded. Raises RuntimeError if they do not."""
         late = open_loop.latency(self.port, self._events(ids), RATE, seconds)
         end = time.monotonic() + PATIENCE
-        while self._stored(ids) < len(ids):
+        while (ends := self._ends(ids)) != {"succeeded": len(ids)}:
             if time.monotonic() > end:
-                raise RuntimeError(f"not all of {len(ids)} predictions succeeded within {PATIENCE:.0f} s")
+                raise RuntimeError(f"not all of {len(ids)} predictions succeeded within {PATIENCE:.0f} s: {ends}")
             time.sleep(0.2)
         return late.p99
 
@@ -80,6 +80,6 @@ class Door:
         sent = (requests.signed(self.port, self.path, each, SECRET) for each in told)
         return requests.write(self.stage.folder / "slow", sent)
 
-    def _stored(self, ids: list[str]) -> int:
-        query = "SELECT count(*) AS rows FROM predictions WHERE provider_id = ANY($1) AND status = 'succeeded'"
-        return int(ask(self.database, query, ids)[0]["rows"])
+    def _ends(self, ids: list[str]) -> dict[str, int]:
+        query = "SELECT status, count(*) AS rows FROM predictions WHERE provider_id = ANY($1) GROUP BY status"
+        return {row["status"]: row["rows"] for row in ask(self.database, query, ids)}

@@ -22,7 +22,7 @@ def measure(plan: Plan) -> list[Figure]:
         database = stage.migrated(DATABASE)
         lives = begin_lives(stage, database)
         ids = copy(database, lives.running, 1000)
-        with stage.web(database) as web, overhear(stage) as ear:
+        with stage.web(database, MAX_STREAMS=str(2 * count)) as web, overhear(stage) as ear:
             headers = {"Authorization": f"Bearer {lives.key}", "Accept": "text/event-stream"}
             asked = [requests.get(web.port, f"/api/predictions/{each}/events", **headers) for each in ids]
             file = requests.write(stage.folder / "streams", asked)
