@@ -1,5 +1,6 @@
 """Connections: one pool for transactions, raw connections for those who listen."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -27,6 +28,7 @@ _AWAY = (
     InterfaceError,
     OperationalError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
 )
 _AWAY_STATES = ("08", "57", "53", "25006", "25P03", "40", "55P03")
@@ -77,7 +79,11 @@ class Database:
         begin = self.engine.begin if self.address.pooled else self._autocommit.connect
         with _told_when_away():
             async with begin() as connection:
-                yield connection
+                try:
+                    yield connection
+                except (TimeoutError, asyncio.CancelledError):  # the answer may still come, and would meet the next
+                    await connection.invalidate()
+                    raise
 
     async def fetch(self, statement: str, *given: object) -> list[dict[str, Any]]:
         """The rows of one statement with `$1, $2, …`, a transaction of its own, asked of the driver itself: half the

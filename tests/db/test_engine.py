@@ -1,12 +1,14 @@
 """Addresses as they are handed out, and trouble told as what it is."""
 
+import asyncio
 import ssl
 
+import asyncpg
 import pytest
 
 from app.db import predictions
 from app.db.address import Address
-from app.db.engine import Database
+from app.db.engine import Database, is_away
 from app.domain.errors import TemporarilyUnavailable
 
 READ = {
@@ -140,3 +142,27 @@ async def test_a_full_pool_is_temporarily_unavailable(database_url: str) -> None
             async with small.transaction() as inner:
                 await predictions.time(inner)
     await small.close()
+
+
+async def test_a_connection_whose_answer_was_not_waited_for_is_not_used_again(database_url: str) -> None:
+    """The answer may still come, and would meet the next question."""
+    database = Database(database_url, pool_size=1, statement_seconds=0.5)
+    pids = [await pid_of(database)]
+    with pytest.raises(TemporarilyUnavailable):
+        await database.fetch("SELECT pg_sleep(10)")
+    pids.append(await pid_of(database))
+    waiting = asyncio.create_task(database.fetch("SELECT pg_sleep(10)"))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    pids.append(await pid_of(database))
+    assert len(set(pids)) == 3
+    await database.close()
+
+
+async def pid_of(database: Database) -> int:
+    return int((await database.fetch("SELECT pg_backend_pid() AS pid"))[0]["pid"])
+
+
+def test_a_driver_that_lost_its_place_is_away() -> None:
+    assert is_away(asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"))

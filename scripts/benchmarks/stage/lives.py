@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from scripts.benchmarks.stage.service import create, make, until
-from scripts.benchmarks.stage.sql import ask
 from scripts.benchmarks.stage.stage import Stage
-
-POSTPONED = "UPDATE predictions SET due_at = now() + '1 day', deadline_at = now() + '1 day' WHERE work IS NOT NULL"
-"""No worker asks another emulator for what this one sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +35,4 @@ def begin_lives(stage: Stage, database: str, *words: str) -> Lives:
             running = until(client, create(client)["id"], "running")
             httpx.post(f"{emulator}/_dialect", json={"duration": 600}, trust_env=False).raise_for_status()
             waiting = until(client, create(client)["id"], "waiting")
-    ask(database, POSTPONED)
     return Lives(key, finished["id"], running["id"], waiting["id"])
