@@ -1,8 +1,6 @@
 """What tests ask about processes: whether they live, and whether something has come true in time."""
 
 import asyncio
-import random
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,15 +20,3 @@ async def until(holds: Callable[[], bool], seconds: float = 60, what: str = "") 
     while not holds():
         assert time.monotonic() < deadline, what or f"not within {seconds} s"
         await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    """Below the range from which the system itself takes ports."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
