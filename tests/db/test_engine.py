@@ -10,6 +10,7 @@ from app.db import predictions
 from app.db.address import Address
 from app.db.engine import Database, is_away
 from app.domain.errors import TemporarilyUnavailable
+from tests.house import eventually_async
 
 READ = {
     "postgres://u:p%40ss@h:6543/db?sslmode=require": {"user": "u", "password": "p@ss", "port": 6543, "ssl": "require"},
@@ -146,17 +147,23 @@ async def test_a_full_pool_is_temporarily_unavailable(database_url: str) -> None
 
 async def test_a_connection_whose_answer_was_not_waited_for_is_not_used_again(database_url: str) -> None:
     """The answer may still come, and would meet the next question."""
-    database = Database(database_url, pool_size=1, statement_seconds=0.5)
+    database, witness = Database(database_url, pool_size=1, statement_seconds=0.5), await asyncpg.connect(database_url)
+
+    async def is_asked() -> bool:
+        rows = await witness.fetch("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%sleep(20)'")
+        return bool(rows) or waiting.done()
+
     pids = [await pid_of(database)]
     with pytest.raises(TemporarilyUnavailable):
         await database.fetch("SELECT pg_sleep(10)")
     pids.append(await pid_of(database))
-    waiting = asyncio.create_task(database.fetch("SELECT pg_sleep(10)"))
-    await asyncio.sleep(0.1)
+    waiting = asyncio.create_task(database.fetch("SELECT pg_sleep(20)"))
+    await eventually_async(is_asked)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     pids.append(await pid_of(database))
     assert len(set(pids)) == 3
+    await witness.close()
     await database.close()
 
 
