@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from app.settings import Settings
 from tests.browser.conftest import NARROW, WIDE, photograph, violations
@@ -73,6 +73,23 @@ async def test_a_test_event_is_composed_sent_and_opened(page: Page) -> None:
     await dialog.get_by_role("button", name="Close").click()
     shown = page.get_by_label("The chosen delivery")
     await expect(shown.get_by_role("heading", name="Waiting")).to_be_visible()
+
+
+async def test_a_test_event_is_opened_though_the_stream_told_of_it_first(page: Page) -> None:
+    async def answered_late(route: Route) -> None:
+        answer = await route.fetch()
+        if not (route.request.post_data_json or {}).get("dry_run"):
+            await expect(row(page, "waiting")).to_be_visible()
+        await route.fulfill(response=answer)
+
+    await opened(page)
+    await page.route("**/api/deliveries/test", answered_late)
+    await page.get_by_role("button", name="Send a test event").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Sign and send").click()
+    await expect(dialog.get_by_role("status")).to_contain_text("200")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(page.get_by_label("The chosen delivery").get_by_role("heading", name="Waiting")).to_be_visible()
 
 
 async def test_fal_s_cannot_be_made_and_it_says_so(page: Page) -> None:

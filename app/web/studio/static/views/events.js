@@ -31,7 +31,7 @@ customElements.define("dr-events", class extends HTMLElement {
     this.status = h("span", {class: "live soft"}, h("i", {"aria-hidden": "true"}), h("span", {}, "connecting"));
     this.listed = h("div", {class: "listed"});
     this.shown = h("section", {class: "shown card", "aria-label": "The chosen delivery", tabindex: "-1"});
-    this.sender = sender(() => this.#sent());
+    this.sender = sender(() => this.#newest(), (before) => this.#sent(before));
     this.replaceChildren(
       h("header", {class: "top"},
         h("div", {}, h("h1", {}, "Events"), h("p", {class: "soft"}, "Every delivery of your providers, as it comes.")),
@@ -112,11 +112,15 @@ customElements.define("dr-events", class extends HTMLElement {
     if (takesFocus && found) this.shown.focus({preventScroll: innerWidth > 800});
   }
 
-  async #sent() {
-    const newest = this.#state.deliveries?.[0]?.id;
+  #newest() {
+    return this.#state.deliveries?.[0]?.id;
+  }
+
+  /** What is newer than before the sending: the stream may have brought it to the list already. */
+  async #sent(before) {
     await this.#feed.look();
-    const now = this.#state.deliveries?.[0]?.id;
-    if (now && now !== newest) location.hash = `#/events/${now}`;
+    const now = this.#newest();
+    if (now && now !== before) location.hash = `#/events/${now}`;
   }
 });
 

@@ -8,8 +8,9 @@ import {indented} from "./json.js";
 const EVENTS = {started: "It started", succeeded: "It succeeded", failed: "It failed", canceled: "It was canceled"};
 const PROVIDERS = {skytells: "Skytells", replicate: "Replicate", fal: "fal"};
 
-/** A dialog with one method more: `begin()`, or `begin({provider, body})` to begin with a body. */
-export function sender(onsent) {
+/** A dialog with one method more: `begin()`, or `begin({provider, body})` to begin with a body.
+ * `onsent` is told what `mark` said when the sending began. */
+export function sender(mark, onsent) {
   const fields = {
     provider: select("provider", PROVIDERS), event: select("event", EVENTS),
     dialect: select("dialect", {flat: "The bare prediction", envelope: "In an envelope"}),
@@ -39,7 +40,8 @@ export function sender(onsent) {
   composing.addEventListener("change", compose);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(fields, said, go, onsent);
+    const before = mark();
+    send(fields, said, go, () => onsent(before));
   });
   dialog.begin = (given) => {
     state.isGiven = given !== undefined;
@@ -94,7 +96,7 @@ async function send(fields, said, go, onsent) {
   try {
     const sent = await post("/api/deliveries/test", {provider: fields.provider.value, body: fields.body.value});
     said.replaceChildren(answer(sent));
-    await onsent(sent);
+    await onsent();
   } catch (problem) {
     said.replaceChildren(h("p", {class: "bad"}, plain(problem)));
   }
