@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.actions.receive_webhook import apply_delivery
+from app.actions.apply_delivery import apply_delivery, or_set_aside
 from app.db import inbox, predictions
-from app.db.engine import Database
+from app.db.engine import Database, Transaction
 from app.db.inbox import Delivery
 from app.domain.ports import Providers, UnreadableDelivery
 
@@ -53,7 +53,8 @@ async def _apply_one(database: Database, providers: Providers, delivery: Deliver
     provider = providers.get(delivery.provider)
     if provider is None:
         return False
-    async with database.transaction() as tx:
+
+    async def apply(tx: Transaction) -> bool:
         if not await inbox.lock_waiting(tx, delivery.id):
             return False
         try:
@@ -62,4 +63,6 @@ async def _apply_one(database: Database, providers: Providers, delivery: Deliver
             await inbox.mark_trouble(tx, delivery.id, "unreadable")
         else:
             await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
-    return True
+        return True
+
+    return await or_set_aside(database, delivery, apply, otherwise=True)

@@ -33,7 +33,7 @@ async def cancel_prediction(database: Database, providers: Providers, prediction
         after = advance(before, CancelAsked(), now, providers[before.provider].terms)
         await predictions.save(tx, before, after)
         if after is not before:
-            await journal.note(tx, before.id, "cancel", outcome="asked for by its owner")
+            journal.note(tx, before.id, "cancel", outcome="asked for by its owner")
         saved = await predictions.load(tx, prediction_id)
     log_generation(before, after)
     return saved or after

@@ -58,9 +58,9 @@ async def _asked(tx: Transaction, claim: Claim, before: Prediction, terms: Terms
     event = await _next(tx, claim, terms)
     after = advance(before, event, claim.now, terms)
     await predictions.save(tx, before, after, token=claim.token)
-    await tell_fall_back(tx, before, after, event)
+    tell_fall_back(tx, before, after, event)
     if isinstance(event, Asked):
-        await journal.note(tx, before.id, "asked", attempt=claim.work.attempts)
+        journal.note(tx, before.id, "asked", attempt=claim.work.attempts)
     return after, isinstance(event, Asked)
 
 

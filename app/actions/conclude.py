@@ -46,23 +46,23 @@ async def conclude(
                 return None
             after = advance(before, event, await predictions.time(tx), provider.terms)
             await predictions.save(tx, before, after, token=claim.token)
-            await tell_fall_back(tx, before, after, event)
+            tell_fall_back(tx, before, after, event)
             for note in notes:
-                await journal.note(tx, before.id, note.kind, **note.detail)
-            await tallies.add(tx, *counted)
+                journal.note(tx, before.id, note.kind, **note.detail)
+            tallies.add(tx, *counted)
             await exchanges.keep(tx, before.id, said)
         log_generation(before, after)
         return after
     return None
 
 
-async def tell_fall_back(tx: Transaction, before: Prediction, after: Prediction, event: Event) -> None:
+def tell_fall_back(tx: Transaction, before: Prediction, after: Prediction, event: Event) -> None:
     """The receipt's line, where the change was one of who makes it."""
     one, other = (before.provider, before.model), (after.provider, after.model)
     if one != other:
         why = event.failure.code if isinstance(event, Refused) else failures.UNREACHABLE.code
         told = {"from": dict(zip(_WHO, one, strict=True)), "to": dict(zip(_WHO, other, strict=True))}
-        await journal.note(tx, after.id, "fell_back", **told, why=why.value)
+        journal.note(tx, after.id, "fell_back", **told, why=why.value)
 
 
 _WHO = ("provider", "model")

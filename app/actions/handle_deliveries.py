@@ -3,10 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
+from app.actions.apply_delivery import apply_delivery, or_set_aside
 from app.actions.apply_report import apply_report
-from app.actions.receive_webhook import apply_delivery
 from app.db import inbox, journal, predictions
-from app.db.engine import Database
+from app.db.engine import Database, Transaction
 from app.db.inbox import Delivery, Kept
 from app.domain.errors import DeliveryNotFound, NotAttachable, PredictionNotFound
 from app.domain.ports import Provider, Providers, UnreadableDelivery
@@ -36,9 +36,12 @@ async def replay_delivery(database: Database, providers: Providers, delivery_id:
     NotAttachable."""
     kept = await read_delivery(database, delivery_id)
     provider, report = _report(kept, providers)
-    async with database.transaction() as tx:
-        delivery = Delivery(kept.id, kept.provider, kept.provider_id, kept.body)
+    delivery = Delivery(kept.id, kept.provider, kept.provider_id, kept.body)
+
+    async def apply(tx: Transaction) -> bool:
         return await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
+
+    return await or_set_aside(database, delivery, apply, otherwise=True)
 
 
 async def attach_delivery(
@@ -56,7 +59,7 @@ async def attach_delivery(
         now = await predictions.time(tx)
         after = await apply_report(tx, prediction, report, now, provider.terms)
         await inbox.mark_applied(tx, kept.id, prediction_id)
-        await journal.note(tx, prediction_id, "reopened", delivery=str(delivery_id))
+        journal.note(tx, prediction_id, "reopened", delivery=str(delivery_id))
     return after
 
 
@@ -74,7 +77,7 @@ async def reopen_prediction(database: Database, providers: Providers, prediction
         if after is prediction:
             raise NotAttachable("Only a prediction that ended as purchase_unknown or timed_out is looked for again.")
         await predictions.save(tx, prediction, replace(after, updated_at=await predictions.time(tx)))
-        await journal.note(tx, prediction_id, "reopened")
+        journal.note(tx, prediction_id, "reopened")
 
 
 def _report(kept: Kept, providers: Providers) -> tuple[Provider, Report]:

@@ -62,5 +62,5 @@ async def _apply(
         now = await predictions.time(tx)
         saved = await apply_report(tx, prediction, kept.report, now, provider.terms, kept=kept.files)
         for note in kept.notes:
-            await journal.note(tx, prediction_id, "transfer", **note)
+            journal.note(tx, prediction_id, "transfer", **note)
         return await besides(tx, saved) if besides else saved

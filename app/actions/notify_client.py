@@ -88,7 +88,7 @@ async def _note(tx: Transaction, notice: Notice, answered: Answered, pause: time
     """In the receipt of its prediction."""
     if notice.prediction_id is None:
         return
-    await journal.note(
+    journal.note(
         tx,
         notice.prediction_id,
         "notified",

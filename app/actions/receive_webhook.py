@@ -7,17 +7,15 @@ from uuid import UUID
 
 import structlog
 
-from app.actions.apply_report import apply_report
+from app.actions.apply_delivery import apply_delivery, or_set_aside
 from app.actions.intake import Intake
-from app.db import inbox, journal, predictions
-from app.db.engine import Database, Transaction, is_away
+from app.db import inbox
+from app.db.engine import Database, Transaction
 from app.db.inbox import Delivery
 from app.domain.errors import InvalidSignature, TemporarilyUnavailable, UnreadableWebhook
 from app.domain.ids import uuid7
 from app.domain.ports import Provider, Unavailable, UnreadableDelivery
-from app.domain.prediction import Prediction
 from app.domain.report import Report
-from app.watch import tracing
 
 log = structlog.get_logger()
 
@@ -74,14 +72,16 @@ async def _apply(
 async def _apply_at_once(
     database: Database, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
 ) -> Receipt:
-    async with database.transaction() as tx:
+    async def apply(tx: Transaction) -> Receipt:
         received_at = await inbox.keep(tx, delivery)
         if received_at is None:
             return await _again(tx, delivery)
         matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
         if not matched:
-            await inbox.judge(tx, "orphan")
-    return Receipt(matched=matched)
+            inbox.judge(tx, "orphan")
+        return Receipt(matched=matched)
+
+    return await or_set_aside(database, delivery, apply, otherwise=Receipt())
 
 
 async def keep_for_workers(
@@ -93,60 +93,27 @@ async def keep_for_workers(
         return Receipt(matched=taken.is_known)
     if taken.is_copy:
         return Receipt(duplicate=True)
-    async with intake.database.transaction() as tx:
+
+    async def apply(tx: Transaction) -> Receipt:
         if taken.received_at is None:
             return await _again(tx, delivery)
-        return Receipt(
-            matched=await apply_delivery(
-                tx, provider, delivery, report, taken.received_at, callback_token=callback_token
-            )
-        )
+        at = taken.received_at
+        return Receipt(matched=await apply_delivery(tx, provider, delivery, report, at, callback_token=callback_token))
+
+    return await or_set_aside(intake.database, delivery, apply, otherwise=Receipt())
 
 
 async def _again(tx: Transaction, delivery: Delivery) -> Receipt:
     is_copy = await inbox.count_copy(tx, delivery)
-    await inbox.judge(tx, "duplicate" if is_copy else "deleted")
+    inbox.judge(tx, "duplicate" if is_copy else "deleted")
     return Receipt(duplicate=is_copy, matched=is_copy)
-
-
-async def apply_delivery(
-    tx: Transaction,
-    provider: Provider,
-    delivery: Delivery,
-    report: Report,
-    now: datetime,
-    *,
-    callback_token: str | None = None,
-) -> bool:
-    """False if no prediction is known for it. One that breaks us is set aside, so that it cannot break us again."""
-    prediction = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token)
-    if prediction is None:
-        return False
-    parent = await journal.traceparent(tx, prediction.id) if tracing.is_on() else None
-    with tracing.span("webhook delivery", kind="consumer", parent=parent, state=report.state.value):
-        await _apply_or_set_aside(tx, provider, delivery, report=report, now=now, prediction=prediction)
-    return True
-
-
-async def _apply_or_set_aside(
-    tx: Transaction, provider: Provider, delivery: Delivery, *, report: Report, now: datetime, prediction: Prediction
-) -> None:
-    try:
-        async with tx.begin_nested():
-            await apply_report(tx, prediction, report, now, provider.terms)
-            await inbox.mark_applied(tx, delivery.id, prediction.id)
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.error("delivery set aside", delivery_id=str(delivery.id), reason=type(error).__name__, exc_info=error)
-        await inbox.mark_trouble(tx, delivery.id, type(error).__name__)
 
 
 async def _keep_unreadable(database: Database, provider: Provider, body: bytes) -> None:
     async with database.transaction() as tx:
         delivery = Delivery(_new_id(), provider.name, None, body)
         await inbox.keep(tx, delivery, trouble="unreadable")
-        await inbox.judge(tx, "unreadable")
+        inbox.judge(tx, "unreadable")
 
 
 def _new_id() -> UUID:

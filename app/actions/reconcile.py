@@ -1,6 +1,5 @@
 """Reconcile: ask the provider for what its webhook has not told, and look for creates whose reply was lost."""
 
-import asyncio
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,10 +25,10 @@ from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
 from app.watch.exchanges import Exchange, recorded
 
-LOOKS_BEFORE_FORGOTTEN = 6
-"""A provider may need a moment before it knows its own new prediction; after this many looks it has lost it."""
-TIMES_IN_A_ROW, PAUSE_IN_A_ROW_SECONDS = 3, 0.5
-"""And one odd answer is not yet an end."""
+NOT_KNOWN = "not known there"
+UNKNOWN_IN_A_ROW = 6
+"""A provider may need a moment before it knows its own new prediction, and may not find an old one for a moment; one
+that so many looks in a row did not find is lost there."""
 SPREAD_SECONDS = 2.0
 """After a pause for everybody, everybody comes back over so long a time."""
 
@@ -95,7 +94,7 @@ async def _look(
     try:
         if claim.prediction.provider_id is not None:
             with recorded(said, "look", claim.prediction.callback_token):
-                return await _asked(provider, claim, claim.prediction.provider_id)
+                return await _asked(database, provider, claim.prediction, claim.prediction.provider_id)
         return await _searched(database, provider, lists, claim)
     except Unavailable as trouble:
         pause = trouble.retry_after or pauses.AWAY_FOR
@@ -105,18 +104,22 @@ async def _look(
         return _Seen(str(trouble), put_off=pause + _spread())
 
 
-async def _asked(provider: Provider, claim: Claim, provider_id: str) -> _Seen:
-    for _ in range(TIMES_IN_A_ROW):
-        try:
-            report = await provider.fetch(provider_id, claim.prediction.model)
-        except NotKnown:
-            if claim.work.attempts < LOOKS_BEFORE_FORGOTTEN:
-                return _Seen("not known there")
-            await asyncio.sleep(PAUSE_IN_A_ROW_SECONDS)
-        else:
-            return _Seen(report.state.value, report)
-    forgotten = Report(provider_id, ProviderState.FAILED, failure=failures.FORGOTTEN)
-    return _Seen("not known there any more", forgotten)
+async def _asked(database: Database, provider: Provider, prediction: Prediction, provider_id: str) -> _Seen:
+    try:
+        report = await provider.fetch(provider_id, prediction.model)
+    except NotKnown:
+        if not await _is_lost_there(database, prediction):
+            return _Seen(NOT_KNOWN)
+        report = Report(provider_id, ProviderState.FAILED, failure=failures.FORGOTTEN)
+        return _Seen("not known there any more", report)
+    return _Seen(report.state.value, report)
+
+
+async def _is_lost_there(database: Database, prediction: Prediction) -> bool:
+    """Whether this look, which did not find it, is the last of enough."""
+    async with database.transaction() as tx:
+        before = await journal.latest(tx, prediction.id, "looked", UNKNOWN_IN_A_ROW - 1)
+    return [note.detail.get("outcome") for note in before] == [NOT_KNOWN] * (UNKNOWN_IN_A_ROW - 1)
 
 
 async def _searched(database: Database, provider: Provider, lists: SharedLists, claim: Claim) -> _Seen:
@@ -162,7 +165,7 @@ async def _heard(
         return _Seen("waits for storage", put_off=WITHOUT_STORAGE + _spread()), False
 
     async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
-        await journal.note(tx, prediction.id, note.kind, **note.detail)
+        journal.note(tx, prediction.id, note.kind, **note.detail)
         await exchanges.keep(tx, prediction.id, said)
         return prediction
 

@@ -107,7 +107,7 @@ async def _note_reply(
 
     async def besides(tx: Transaction, prediction: Prediction) -> Prediction:
         for note in notes:
-            await journal.note(tx, prediction_id, note.kind, **note.detail)
+            journal.note(tx, prediction_id, note.kind, **note.detail)
         await exchanges.keep(tx, prediction_id, said)
         now = await predictions.time(tx)
         for delivery in await inbox.unapplied(tx, provider.name, kept.report.provider_id):

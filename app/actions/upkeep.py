@@ -67,5 +67,5 @@ async def forget_ended_windows(database: Database) -> int:
 async def fold_tallies(database: Database) -> int:
     """Leaves this worker's sign of life, and makes few rows out of the many that were counted since."""
     async with database.transaction() as tx:
-        await tallies.add(tx, Tally("worker_signs"))
+        tallies.add(tx, Tally("worker_signs"))
         return await tallies.fold(tx)

@@ -103,7 +103,7 @@ async def remove(tx: Transaction, endpoint_id: UUID) -> None:
     await tx.execute(delete(endpoints).where(endpoints.c.id == endpoint_id))
 
 
-def are_there(owner: str) -> ColumnElement[bool]:
+def are_there(owner: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether this owner has any that is enabled; for a statement that runs anyway."""
     return select(endpoints.c.id).where(endpoints.c.owner == owner, endpoints.c.disabled_at.is_(None)).exists()
 

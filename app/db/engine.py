@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -67,9 +69,11 @@ class Database:
         """Commits at the end, rolls back on any error. Raises TemporarilyUnavailable while the database is away."""
         with _told_when_away():
             async with self.engine.begin() as connection:
-                changed = connection.info[_CHANGED] = set[UUID]()
-                yield connection
-        for prediction_id in changed:
+                with _noted(connection) as notes:
+                    yield connection
+                    if notes.left is not None:
+                        await notes.left.flush(connection)
+        for prediction_id in notes.changed:
             self.on_change(prediction_id)
 
     @asynccontextmanager
@@ -98,12 +102,42 @@ class Database:
         await self.engine.dispose()
 
 
+class Left(Protocol):
+    async def flush(self, tx: Transaction) -> None: ...
+
+
+@dataclass(slots=True)
+class Notes:
+    """Of one transaction: its time, the predictions that it changed, and what is left to be written at its end."""
+
+    now: datetime | None = None
+    changed: set[UUID] = field(default_factory=set)
+    left: Left | None = None
+
+
+@contextmanager
+def _noted(connection: AsyncConnection) -> Iterator[Notes]:
+    """The connection's own dictionary outlives the transaction, and its notes must not."""
+    kept: dict[Any, Any] = connection.info
+    notes = kept[_NOTES] = Notes()
+    try:
+        yield notes
+    finally:
+        kept.pop(_NOTES, None)
+
+
+def notes_of(tx: Transaction) -> Notes | None:
+    """None of what is `alone`: it is over with each statement."""
+    return tx.info.get(_NOTES)
+
+
 def note_change(tx: Transaction, prediction_id: UUID) -> None:
     """Whoever reads in this process sees it once `tx` has committed, without waiting for the notification."""
-    tx.info.setdefault(_CHANGED, set()).add(prediction_id)
+    if notes := notes_of(tx):
+        notes.changed.add(prediction_id)
 
 
-_CHANGED = "darkroom.changed"
+_NOTES = "darkroom.notes"
 
 
 @contextmanager

@@ -1,14 +1,15 @@
 """Calls upstream as they were recorded (`watch.exchanges`), kept with their prediction."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import Integer, Text, Uuid, bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db.engine import Transaction, is_away
@@ -50,19 +51,38 @@ async def keep(tx: Transaction, prediction_id: UUID, said: Sequence[Exchange]) -
 
 
 async def _insert(tx: Transaction, prediction_id: UUID, said: Sequence[Exchange]) -> None:
-    of_purpose = (exchanges.c.prediction_id == prediction_id) & (exchanges.c.purpose == said[-1].purpose)
-    newest = select(exchanges.c.id).where(of_purpose).order_by(exchanges.c.id.desc()).limit(MOST_KEPT - len(said))
-    room = delete(exchanges).where(of_purpose, exchanges.c.id.not_in(newest)).cte("room")
-    rows = [_row(prediction_id, each) for each in said]
-    await tx.execute(insert(exchanges).values(rows).add_cte(room))
+    given = json.dumps([_row(each) for each in said], default=str)
+    room = {"subject": prediction_id, "purpose": said[-1].purpose, "left": MOST_KEPT - len(said)}
+    await tx.execute(_KEEP, {"given": given, **room})
 
 
-def _row(prediction_id: UUID, each: Exchange) -> dict[str, Any]:
-    """The time is the database's, counted back."""
-    ago = literal(timedelta(seconds=max(monotonic() - each.began, 0)))
-    told = ("purpose", "method", "url", "request", "status", "answer", "trouble", "seconds")
-    row = {name: getattr(each, name) for name in told}
-    return row | {"prediction_id": prediction_id, "at": func.clock_timestamp() - ago}
+def _row(each: Exchange) -> dict[str, Any]:
+    told = {name: getattr(each, name) for name in _TOLD}
+    return told | {"ago": max(monotonic() - each.began, 0)}
+
+
+_TOLD = ("purpose", "method", "url", "request", "status", "answer", "trouble", "seconds")
+_KEEP = text(
+    """
+    WITH room AS (
+        DELETE FROM exchanges
+         WHERE prediction_id = :subject AND purpose = :purpose AND id NOT IN (
+               SELECT id FROM exchanges WHERE prediction_id = :subject AND purpose = :purpose
+                ORDER BY id DESC LIMIT :left))
+    INSERT INTO exchanges (prediction_id, at, purpose, method, url, request, status, answer, trouble, seconds)
+    SELECT :subject, clock_timestamp() - ago * interval '1 second',
+           purpose, method, url, request, status, answer, trouble, seconds
+      FROM json_to_recordset(CAST(:given AS json)) AS told (
+           purpose text, method text, url text, request json, status int, answer json, trouble text,
+           seconds double precision, ago double precision)
+    """
+).bindparams(
+    bindparam("given", type_=Text),
+    bindparam("subject", type_=Uuid),
+    bindparam("purpose", type_=Text),
+    bindparam("left", type_=Integer),
+)
+"""The times are the database's, counted back."""
 
 
 async def read(tx: Transaction, prediction_id: UUID) -> list[Said]:

@@ -21,7 +21,7 @@ async def publish(tx: Transaction, prediction_id: UUID, *, published: bool) -> N
     grown = changed.values(published_at=at, version=predictions.c.version + 1, updated_at=func.now())
     if (await tx.execute(grown)).rowcount:
         note_change(tx, prediction_id)
-        await journal.note(tx, prediction_id, "published" if published else "unpublished")
+        journal.note(tx, prediction_id, "published" if published else "unpublished")
 
 
 async def page(tx: Transaction, *, limit: int, before: UUID | None = None) -> list[Prediction]:

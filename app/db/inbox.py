@@ -105,19 +105,19 @@ async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) 
         .values(prediction_id=prediction_id, applied_at=func.now(), trouble=None)
         .returning(changes.telling_of_delivery(deliveries.c.id))
     )
-    await judge(tx, "applied")
+    judge(tx, "applied")
 
 
 async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None:
     """Set aside: kept for people to look at, no longer tried."""
     aside = update(deliveries).where(deliveries.c.id == delivery_id).values(trouble=trouble)
     await tx.execute(aside.returning(changes.telling_of_delivery(deliveries.c.id)))
-    await judge(tx, "set_aside")
+    judge(tx, "set_aside")
 
 
-async def judge(tx: Transaction, verdict: Verdict) -> None:
+def judge(tx: Transaction, verdict: Verdict) -> None:
     """Counts a delivery. An early one counts as an orphan when it comes, and as applied later."""
-    await tallies.add(tx, Tally("deliveries", (verdict,)))
+    tallies.add(tx, Tally("deliveries", (verdict,)))
 
 
 _IS_WAITING = and_(deliveries.c.applied_at.is_(None), deliveries.c.trouble.is_(None))

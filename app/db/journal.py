@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, select
 
 from app.db.engine import Transaction
 from app.db.tables import events, notices
+from app.db.writes import later
 
 Kind = Literal[
     "created",
@@ -37,13 +38,13 @@ class Note:
     detail: dict[str, Any]
 
 
-async def note(tx: Transaction, prediction_id: UUID, kind: Kind, **detail: Any) -> None:
-    """`detail` is for people and without secrets; what is None is left out."""
-    await tx.execute(insert(events).values(row(prediction_id, kind, **detail)))
+def note(tx: Transaction, prediction_id: UUID, kind: Kind, **detail: Any) -> None:
+    """Written when `tx` ends. `detail` is for people and without secrets; what is None is left out."""
+    later(tx).events.append(row(prediction_id, kind, **detail))
 
 
 def row(prediction_id: UUID, kind: Kind, **detail: Any) -> dict[str, Any]:
-    """The same, yet to be written (`writes`)."""
+    """The same, for whoever writes it himself."""
     told = {name: value for name, value in detail.items() if value is not None}
     return {"prediction_id": prediction_id, "kind": kind, "detail": told}
 
@@ -60,6 +61,19 @@ async def traceparent(tx: Transaction, subject: UUID) -> str | None:
 
 async def read(tx: Transaction, prediction_id: UUID) -> list[Note]:
     """Oldest first."""
-    query = select(events.c.id, events.c.at, events.c.kind, events.c.detail)
-    query = query.where(events.c.prediction_id == prediction_id).order_by(events.c.id)
+    return await _notes(tx, _of(prediction_id).order_by(events.c.id))
+
+
+async def latest(tx: Transaction, prediction_id: UUID, kind: Kind, limit: int) -> list[Note]:
+    """Newest first."""
+    query = _of(prediction_id).where(events.c.kind == kind)
+    return await _notes(tx, query.order_by(events.c.id.desc()).limit(limit))
+
+
+def _of(prediction_id: UUID) -> Select[Any]:
+    columns = (events.c.id, events.c.at, events.c.kind, events.c.detail)
+    return select(*columns).where(events.c.prediction_id == prediction_id)
+
+
+async def _notes(tx: Transaction, query: Select[Any]) -> list[Note]:
     return [Note(**row) for row in (await tx.execute(query)).mappings()]

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.db.engine import Transaction
 from app.db.tables import events
 from app.db.tallies import Tally
+from app.db.writes import written
 from app.domain.prediction import FailureCode, FileState, Prediction, Stage
 from app.domain.stage_times import bucket_of, stage_times
 
@@ -34,6 +35,7 @@ def _ended(after: Prediction, times: Mapping[str, float]) -> Iterator[Tally]:
 
 async def _stages(tx: Transaction, prediction: Prediction) -> list[tuple[str, datetime]]:
     """As they were entered: some rows of the journal, by its index."""
+    await written(tx)
     stage = func.coalesce(events.c.detail["stage"].astext, Stage.QUEUED.value)
     query = select(stage, events.c.at).where(
         events.c.prediction_id == prediction.id, events.c.kind.in_(["created", "changed"])

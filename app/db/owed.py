@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Interval, Text, Uuid, bindparam, func, select, update
 
 from app.db import jobs
 from app.db.engine import Transaction
 from app.db.prediction_rows import prediction_of
-from app.db.predictions import load
+from app.db.predictions import with_files
 from app.db.tables import predictions, provider_pauses
 from app.domain.prediction import Prediction
 from app.domain.work import Work, WorkKind
@@ -37,28 +37,12 @@ class Claim:
 async def claim(tx: Transaction, prediction_id: UUID, kind: WorkKind, lease: timedelta) -> Claim | None:
     """None if it is not owed, not due, or somebody is at it."""
     token = uuid4()
-    statement = (
-        update(predictions)
-        .where(
-            predictions.c.id == prediction_id,
-            predictions.c.work == kind.value,
-            predictions.c.due_at <= func.now(),
-        )
-        .values(
-            attempts=predictions.c.attempts + 1,
-            attempt_token=token,
-            due_at=func.now() + lease,
-            waits_since=None,
-            deadline_at=predictions.c.deadline_at + _WAITED,
-        )
-        .returning(func.now(), _LIMITED)
-    )
-    taken = (await tx.execute(statement)).one_or_none()
-    prediction = await load(tx, prediction_id) if taken else None
-    if taken is None or prediction is None or prediction.work is None:
+    given = {"wanted": prediction_id, "kind": kind.value, "token": token, "lease": lease}
+    row = (await tx.execute(_CLAIM, given)).mappings().one_or_none()
+    prediction = await with_files(tx, row) if row else None
+    if row is None or prediction is None or prediction.work is None:
         return None
-    now, limited_for = taken
-    return Claim(prediction, prediction.work, token, now, limited_for)
+    return Claim(prediction, prediction.work, token, row["now"], row["limited_for"])
 
 
 _WAITED = func.coalesce(func.now() - predictions.c.waits_since, timedelta())
@@ -67,6 +51,22 @@ _LIMITED = (
     select(provider_pauses.c.limited_until - func.now())
     .where(provider_pauses.c.provider == predictions.c.provider, provider_pauses.c.limited_until > func.now())
     .scalar_subquery()
+)
+_CLAIM = (
+    update(predictions)
+    .where(
+        predictions.c.id == bindparam("wanted"),
+        predictions.c.work == bindparam("kind", type_=Text),
+        predictions.c.due_at <= func.now(),
+    )
+    .values(
+        attempts=predictions.c.attempts + 1,
+        attempt_token=bindparam("token", type_=Uuid),
+        due_at=func.now() + bindparam("lease", type_=Interval),
+        waits_since=None,
+        deadline_at=predictions.c.deadline_at + _WAITED,
+    )
+    .returning(predictions, func.now().label("now"), _LIMITED.label("limited_for"))
 )
 
 

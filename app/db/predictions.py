@@ -2,19 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, text, update
+from sqlalchemy import (
+    Row,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db import endpoints, jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.balances import Standing
-from app.db.engine import Transaction, note_change
+from app.db.engine import Transaction, note_change, notes_of
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
 from app.db.tables import files, predictions
-from app.db.writes import Writes
+from app.db.writes import Writes, later, written
 from app.domain.budgets import Balance
 from app.domain.notices import event_of
 from app.domain.prediction import File, Prediction
@@ -26,7 +40,9 @@ class LeaseLost(Exception):
 
 
 async def time(tx: Transaction) -> datetime:
-    """The transaction's time, by the database's clock."""
+    """The transaction's time, by the database's clock; who has locked a row knows it already."""
+    if (notes := notes_of(tx)) and notes.now:
+        return notes.now
     return (await tx.execute(_NOW)).scalar_one()  # type: ignore[no-any-return]
 
 
@@ -50,6 +66,7 @@ async def add(tx: Transaction, *new: Prediction) -> dict[Balance, Standing]:
 
 async def load(tx: Transaction, prediction_id: UUID, *, owner: str | None = None) -> Prediction | None:
     """`owner` hides everybody else's. One statement, so that row and files are of one moment."""
+    await written(tx)
     query = _ROW_AND_FILES if owner is None else _OWNED_ROW_AND_FILES
     row = (await tx.execute(query, {"wanted": prediction_id, "whose": owner})).mappings().one_or_none()
     return None if row is None else prediction_of(row, tuple(map(file_of, row["own_files"] or ())))
@@ -66,8 +83,7 @@ _OWNED_ROW_AND_FILES = _ROW_AND_FILES.where(predictions.c.owner == bindparam("wh
 
 async def lock(tx: Transaction, prediction_id: UUID, *, token: UUID | None = None) -> Prediction | None:
     """Locked until the transaction ends; with `token`, only while that attempt holds the work."""
-    query = select(predictions).where(predictions.c.id == prediction_id).with_for_update()
-    return await _one(tx, query if token is None else query.where(predictions.c.attempt_token == token))
+    return await _locked(tx, _BY_ID if token is None else _HELD, {"wanted": prediction_id, "holder": token})
 
 
 async def lock_reported(
@@ -75,12 +91,14 @@ async def lock_reported(
 ) -> Prediction | None:
     """The row that a report is about: by the provider's id, or by our token while it has no such id yet."""
     asked = {"named": provider, "known_as": provider_id, "token": callback_token}
-    return await _one(tx, _REPORTED, asked)
+    return await _locked(tx, _REPORTED, asked)
 
 
+_ROW_AND_TIME = select(predictions, func.now().label("now")).with_for_update(of=predictions)
+_BY_ID = _ROW_AND_TIME.where(predictions.c.id == bindparam("wanted"))
+_HELD = _BY_ID.where(predictions.c.attempt_token == bindparam("holder"))
 _REPORTED = (
-    select(predictions)
-    .where(
+    _ROW_AND_TIME.where(
         predictions.c.provider == bindparam("named"),
         or_(
             predictions.c.provider_id == bindparam("known_as"),
@@ -89,7 +107,6 @@ _REPORTED = (
     )
     .order_by(predictions.c.provider_id.nulls_last())
     .limit(1)
-    .with_for_update()
 )
 
 
@@ -100,38 +117,61 @@ async def save(tx: Transaction, before: Prediction, after: Prediction, *, token:
     """
     if after is before:
         return
-    old, new = columns_of(before), columns_of(after)
-    changed: dict[str, Any] = {name: value for name, value in new.items() if value != old[name]}
-    changed["version"] = predictions.c.version + 1
-    if after.work != before.work:
-        changed["attempt_token"] = None
-    condition = [predictions.c.id == before.id]
-    if token is not None:
-        condition.append(predictions.c.attempt_token == token)
-    event = event_of(before, after)
-    is_followed = endpoints.are_there(after.owner) if event else false()
-    statement = update(predictions).where(*condition).values(changed)
-    saved = (await tx.execute(statement.returning(predictions.c.version, is_followed))).one_or_none()
+    saved = await _update(tx, before, after, token)
     if saved is None:
         raise LeaseLost(str(before.id))
     note_change(tx, before.id)
-    await _save_files(tx, before, after)
-    if after.work != before.work:
-        await _follow_up(tx, after)
-    if event is not None:
-        sequence, followed = saved
-        await notices.owe(tx, after, event, after.updated_at, sequence=sequence, is_followed=followed)
+    await _owe(tx, before, after, sequence=saved.version, is_followed=saved.is_followed)
     await _tell(tx, before, after)
 
 
+async def _update(tx: Transaction, before: Prediction, after: Prediction, token: UUID | None) -> Row[Any] | None:
+    old, new = columns_of(before), columns_of(after)
+    changed: dict[str, Any] = {name: value for name, value in new.items() if value != old[name] and name != "version"}
+    if after.work != before.work:
+        changed["attempt_token"] = None
+    statement = _updating(frozenset(changed), is_held=token is not None)
+    given: dict[str, Any] = {f"new_{name}": value for name, value in changed.items()}
+    held_by = {} if token is None else {"holder": token}
+    given |= {"wanted": before.id, "whose": after.owner} | held_by
+    saved: Row[Any] | None = (await tx.execute(statement, given)).one_or_none()
+    return saved
+
+
+@lru_cache(maxsize=256)
+def _updating(names: frozenset[str], *, is_held: bool) -> ReturningUpdate[Any]:
+    """Composed once for each set of columns: a life changes the same ones again and again."""
+    condition = [predictions.c.id == bindparam("wanted")]
+    if is_held:
+        condition.append(predictions.c.attempt_token == bindparam("holder"))
+    values = {name: bindparam(f"new_{name}", type_=predictions.c[name].type) for name in sorted(names)}
+    statement = update(predictions).where(*condition).values(version=predictions.c.version + 1, **values)
+    is_followed = endpoints.are_there(bindparam("whose", type_=Text))
+    return statement.returning(predictions.c.version, is_followed.label("is_followed"))
+
+
+async def _owe(tx: Transaction, before: Prediction, after: Prediction, *, sequence: int, is_followed: bool) -> None:
+    """What follows: work, and the word to whoever wants to be told."""
+    if after.work != before.work:
+        await _follow_up(tx, after)
+    event = event_of(before, after)
+    if event is not None:
+        await notices.owe(tx, after, event, after.updated_at, sequence=sequence, is_followed=is_followed)
+
+
 async def _tell(tx: Transaction, before: Prediction, after: Prediction) -> None:
-    """The journal, the counters and the ledger. Who waits is told by the row itself."""
-    written = Writes()
+    """The files, the journal, the counters and the ledger. Who waits is told by the row itself."""
+    counted = await life_tallies.of_change(tx, before, after)
+    left = later(tx)
+    left.files |= {(after.id, file.position): file_columns_of(after.id, file) for file in _changed_files(before, after)}
     if (before.stage, before.status, before.provider_id) != (after.stage, after.status, after.provider_id):
-        written.events.append(_changed(before, after))
-    written.tallies.extend(map(tallies.row, await life_tallies.of_change(tx, before, after)))
-    ledger.post(written, before, after)
-    await written.flush(tx)
+        left.events.append(_changed(before, after))
+    left.tallies.extend(map(tallies.row, counted))
+    ledger.post(left, before, after)
+
+
+def _changed_files(before: Prediction, after: Prediction) -> list[File]:
+    return [file for file in after.files if file not in before.files]
 
 
 def _changed(before: Prediction, after: Prediction) -> dict[str, Any]:
@@ -151,11 +191,20 @@ async def _follow_up(tx: Transaction, prediction: Prediction) -> None:
         await jobs.enqueue(tx, [(prediction.id, prediction.work)], now=prediction.updated_at)
 
 
-async def _one(tx: Transaction, query: Select[Any], given: Mapping[str, Any] | None = None) -> Prediction | None:
+async def _locked(tx: Transaction, query: Select[Any], given: Mapping[str, Any]) -> Prediction | None:
+    await written(tx)
     row = (await tx.execute(query, given)).mappings().one_or_none()
     if row is None:
         return None
-    return prediction_of(row, (await files_of(tx, [row["id"]])).get(row["id"], ()))
+    if notes := notes_of(tx):
+        notes.now = row["now"]
+    return await with_files(tx, row)
+
+
+async def with_files(tx: Transaction, row: RowMapping) -> Prediction:
+    """The prediction of a row that is locked. It has files from its provider's end on, which `reported_at` tells."""
+    own = await files_of(tx, [row["id"]]) if row["reported_at"] else {}
+    return prediction_of(row, own.get(row["id"], ()))
 
 
 async def files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
@@ -166,12 +215,3 @@ async def files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[Fil
     for row in (await tx.execute(query)).mappings():
         found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), file_of(row))
     return found
-
-
-async def _save_files(tx: Transaction, before: Prediction, after: Prediction) -> None:
-    rows = [file_columns_of(after.id, file) for file in after.files if file not in before.files]
-    if not rows:
-        return
-    statement = upsert(files).values(rows)
-    updated = {name: statement.excluded[name] for name in rows[0] if name not in ("prediction_id", "position")}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["prediction_id", "position"], set_=updated))

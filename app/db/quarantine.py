@@ -32,5 +32,5 @@ async def release(tx: Transaction, prediction_id: UUID) -> int:
 async def _tell(tx: Transaction, prediction_id: UUID, kind: journal.Kind, count: int) -> None:
     grown = update(predictions).where(predictions.c.id == prediction_id)
     await tx.execute(grown.values(version=predictions.c.version + 1, updated_at=func.now()))
-    await journal.note(tx, prediction_id, kind, files=count)
+    journal.note(tx, prediction_id, kind, files=count)
     note_change(tx, prediction_id)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select
 
 from app.db.engine import Transaction
 from app.db.tables import tallies
-from app.db.writes import Writes
+from app.db.writes import later, written
 
 Name = Literal[
     "predictions",  # labels: provider, model, end, code
@@ -51,12 +51,13 @@ class Sum:
 Sums = dict[tuple[str, tuple[str, ...]], Sum]
 
 
-async def add(tx: Transaction, *new: Tally) -> None:
-    await Writes(tallies=[row(each) for each in new]).flush(tx)
+def add(tx: Transaction, *new: Tally) -> None:
+    """Written when `tx` ends."""
+    later(tx).tallies.extend(map(row, new))
 
 
 def row(tally: Tally) -> dict[str, object]:
-    """Yet to be written (`writes`). JSON has no infinity, which is the last bucket's bound."""
+    """The same, for whoever writes it himself. JSON has no infinity, which is the last bucket's bound."""
     facts = {name: getattr(tally, name) for name in ("name", "total", "count")}
     return {**facts, "labels": list(tally.labels), "bucket": None if tally.bucket is None else str(tally.bucket)}
 
@@ -66,6 +67,7 @@ _SERIES = (tallies.c.name, tallies.c.labels, tallies.c.bucket)
 
 async def read(tx: Transaction) -> Sums:
     """By name and labels."""
+    await written(tx)
     sums = (func.sum(tallies.c.count), func.sum(tallies.c.total), func.max(tallies.c.at))
     found: Sums = {}
     for name, labels, bucket, count, total, at in await tx.execute(select(*_SERIES, *sums).group_by(*_SERIES)):

@@ -1,13 +1,15 @@
 """After the end: a late result is stored and booked, and the end stays what it was.
 
-That can happen to what was canceled before the provider confirmed it, to what we stopped waiting for, and to a
-purchase that we could not be sure of. Status, stage, failure and time of the end never change here.
+That can happen to what was canceled before the provider confirmed it, to what we stopped waiting for, to what the
+provider said it knew no longer, and to a purchase that we could not be sure of. Status, stage, failure and time of the
+end never change here.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
 from app.domain.events import Collected, Event, GaveUp, Heard, Looked, PutOff
+from app.domain.failures import FORGOTTEN
 from app.domain.prediction import FailureCode, FileState, Prediction, Status
 from app.domain.report import ProviderState, Report
 from app.domain.steps import again, learned, look_again, lost_for_good, owed_outputs, owes, put_off, watched
@@ -22,7 +24,7 @@ def may_settle(prediction: Prediction) -> bool:
         return False
     if prediction.status is Status.CANCELED:
         return prediction.cancel_asked_at is not None
-    return prediction.failure is not None and prediction.failure.code in LATE
+    return prediction.failure is not None and (prediction.failure.code in LATE or prediction.failure == FORGOTTEN)
 
 
 def reopened(prediction: Prediction, now: datetime, terms: Terms) -> Prediction:

@@ -41,6 +41,7 @@ KNOWN: dict[str, Fault] = {
     "expire_early": Fault("outputs live only so long; seconds", {"seconds": 1}),
     # reads of a prediction; the first attempts only
     "get_429": Fault("429 with Retry-After; seconds", {"seconds": 1} | FIRST),
+    "get_404": Fault("404 as if it had never been", FIRST),
     "get_500": Fault("500 INTERNAL_ERROR", FIRST),
     "get_502": Fault("502 as an HTML page", FIRST),
     "cancel_ignored": Fault("a cancel is confirmed, and the job goes on"),

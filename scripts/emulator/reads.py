@@ -20,6 +20,8 @@ class Reads:
         for name, status, error_id in (("get_429", 429, "RATE_LIMITED"), ("get_500", 500, "INTERNAL_ERROR")):
             if fault := self._book.hit(name, prediction):
                 raise Refusal(status, error_id, "Not now.", retry_after=fault.get("seconds"))
+        if self._book.hit("get_404", prediction):
+            raise self._unknown()
         if self._book.hit("get_502", prediction):
             return views.gateway()
         if prediction.status == "failed" and self._book.dialect.failed_get == "502":
@@ -68,8 +70,11 @@ class Reads:
     def _known(self, request: Request) -> Prediction:
         prediction = self._book.known(request.path_params["id"])
         if prediction is None:
-            raise Refusal(int(self._book.dialect.unknown_get), "RESOURCE_NOT_FOUND", "Prediction not found.")
+            raise self._unknown()
         return prediction
+
+    def _unknown(self) -> Refusal:
+        return Refusal(int(self._book.dialect.unknown_get), "RESOURCE_NOT_FOUND", "Prediction not found.")
 
     def _listed(self, request: Request) -> list[Prediction]:
         """Newest first."""

@@ -22,7 +22,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def count(database: Database, *new: Tally) -> None:
     async with database.transaction() as tx:
-        await tallies.add(tx, *new)
+        tallies.add(tx, *new)
 
 
 async def fold(database: Database) -> None:
@@ -59,7 +59,7 @@ async def test_many_count_fold_and_read_at_once(database: Database) -> None:
 async def test_what_is_undone_was_never_counted(database: Database) -> None:
     with pytest.raises(RuntimeError):
         async with database.transaction() as tx:
-            await tallies.add(tx, Tally("outputs_lost", ("skytells",)))
+            tallies.add(tx, Tally("outputs_lost", ("skytells",)))
             raise RuntimeError
     assert await lost(database) == 0
 

@@ -2,8 +2,20 @@
 
 from datetime import timedelta
 
-from app.domain.events import Asked, CancelAsked, Collected, GaveUp, Looked, NeverArrived, NotReached, Unanswered
+from app.domain.events import (
+    Asked,
+    CancelAsked,
+    Collected,
+    GaveUp,
+    Heard,
+    Looked,
+    NeverArrived,
+    NotReached,
+    Unanswered,
+)
+from app.domain.failures import FORGOTTEN
 from app.domain.prediction import FailureCode, FileState, Prediction, Stage, Status
+from app.domain.report import ProviderState, Report
 from app.domain.work import WorkKind
 from tests.domain.life import (
     CANCELED,
@@ -105,6 +117,17 @@ def test_a_job_that_ends_after_we_stopped_waiting_is_stored() -> None:
     timed_out = after(RUNNING, GaveUp())
     assert timed_out.failure and timed_out.failure.code is FailureCode.TIMED_OUT
     assert happen(happen(timed_out, SUCCEEDED, MUCH_LATER), STORED, MUCH_LATER + SECOND).files == STORED_FILES
+
+
+def test_what_the_provider_lost_and_found_again_is_stored() -> None:
+    lost = happen(after(RUNNING), Heard(forgotten()), MUCH_LATER)
+    assert (lost.status, lost.failure, lost.work) == (Status.FAILED, FORGOTTEN, None)
+    settled = happen(happen(lost, SUCCEEDED, MUCH_LATER + SECOND), STORED, MUCH_LATER + 2 * SECOND)
+    assert (settled.status, settled.failure, settled.files) == (Status.FAILED, FORGOTTEN, STORED_FILES)
+
+
+def forgotten() -> Report:
+    return Report("ours", ProviderState.FAILED, failure=FORGOTTEN)
 
 
 def test_a_late_output_that_cannot_be_had_is_told_as_lost() -> None:

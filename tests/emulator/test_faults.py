@@ -121,7 +121,7 @@ async def _sold(shop: Shop, count: int) -> bool:
     return bool(await until(enough))
 
 
-@pytest.mark.parametrize(("fault", "status"), [("get_429", 429), ("get_500", 500), ("get_502", 502)])
+@pytest.mark.parametrize(("fault", "status"), [("get_404", 404), ("get_429", 429), ("get_500", 500), ("get_502", 502)])
 async def test_reads_fail_once(shop: Shop, fault: str, status: int) -> None:
     id_ = (await shop.finished())["id"]
     await shop.faults(**{fault: 1})

@@ -7,7 +7,7 @@ import pytest
 
 from app.settings import Settings
 from tests.emulator.process import RunningEmulator
-from tests.house import House, open_house
+from tests.house import House, eventually_async, open_house
 
 Faults = dict[str, Any]
 
@@ -27,6 +27,7 @@ STILL_STORED: dict[str, Faults] = {
     "the create is refused for its rate at first": {"refuse_429": {"share": 1, "times": 1, "seconds": 1}},
     "the create finds the service unavailable at first": {"refuse_503": {"share": 1, "times": 2, "seconds": 0}},
     "status reads fail at first": {"drop": 1, "get_500": 1, "get_502": 1, "get_429": {"share": 1, "seconds": 0}},
+    "status reads know nothing of it at first": {"drop": 1, "get_404": {"share": 1, "times": 3}},
     "the delivered link is stale": {"stale_link": 1},
     "the delivered link is stale and the fresh one breaks at first": {"stale_link": 1, "cdn_reset": 1},
     "a contradicting delivery follows": {"contradict": 1},
@@ -91,6 +92,36 @@ async def test_the_look_that_found_the_end_stands_in_the_receipt(house: House) -
     receipt = (await house.client.get(f"/api/predictions/{final['id']}/receipt")).json()
     looks = [entry["detail"]["outcome"] for entry in receipt["timeline"] if entry["kind"] == "looked"]
     assert looks[-1:] == ["succeeded"]
+
+
+async def test_what_was_looked_at_often_is_not_given_up_for_a_few_looks_that_did_not_find_it(house: House) -> None:
+    await house.faults(drop=1, get_404={"share": 1, "times": 3})
+    created = (await house.create()).json()
+    await eventually_async(lambda: _hurried(house, often=20))
+    assert (await house.final(created["id"]))["status"] == "succeeded"
+
+
+async def test_what_look_after_look_does_not_find_has_failed_and_costs_nothing(house: House) -> None:
+    await house.faults(drop=1, get_404={"share": 1, "times": None})
+    created = (await house.create()).json()
+    await eventually_async(lambda: _looked_for(house, 6))
+    final = await house.final(created["id"])
+    assert (final["status"], final["error"]["code"]) == ("failed", "provider_failed")
+    assert final["error"]["message"] == "The provider no longer knows this prediction."
+    assert await house.rows("SELECT 1 FROM predictions WHERE held <> 0") == []
+
+
+async def _looked_for(house: House, times: int) -> bool:
+    await _hurried(house)
+    (looks,) = await house.rows("SELECT count(*) AS made FROM events WHERE kind = 'looked'")
+    return int(looks["made"]) >= times
+
+
+async def _hurried(house: House, often: int | None = None) -> bool:
+    """The next look is due, as if it had been looked at so often."""
+    hurried = "UPDATE predictions SET due_at = now(), attempts = coalesce($1, attempts)"
+    waiting = "WHERE work = 'reconcile' AND attempt_token IS NULL RETURNING 1"
+    return bool(await house.rows(f"{hurried} {waiting}", often))
 
 
 async def test_one_lost_output_of_four_fails_it_and_the_others_are_listed(

@@ -22,7 +22,8 @@ async def finished(house: House, prompt: str = "a red fox", content_type: str = 
     """The id of a prediction that has ended well."""
     key = await file_stored(house, PIXEL, content_type, "png")
     (row,) = await house.rows(
-        "UPDATE predictions SET status = 'succeeded', stage = 'done', work = NULL, completed_at = now(), "
+        "UPDATE predictions SET status = 'succeeded', stage = 'done', work = NULL, reported_at = now(), "
+        "completed_at = now(), "
         "input = jsonb_build_object('prompt', $2::text, 'secret', 'not for you'), metadata = '{\"customer\": 7}' "
         "WHERE id = (SELECT prediction_id FROM files WHERE key = $1) RETURNING id",
         key,

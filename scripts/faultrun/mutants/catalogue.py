@@ -96,12 +96,10 @@ MUTANTS = (
         (
             Edit(
                 "app/db/predictions.py",
-                "    if token is not None:\n        condition",
+                "    if is_held:\n        condition",
                 "    if False:\n        condition",
             ),
-            Edit(
-                "app/db/predictions.py", "query if token is None else query.where(", "query if True else query.where("
-            ),
+            Edit("app/db/predictions.py", "_BY_ID if token is None else _HELD", "_BY_ID if True else _HELD"),
         ),
     ),
     Mutant(
@@ -169,9 +167,9 @@ MUTANTS = (
         (
             Edit(
                 "app/db/owed.py",
-                "            predictions.c.due_at <= func.now(),\n        )\n        .values(\n            attempts",
-                "            predictions.c.due_at <= by_our_clock(),\n"
-                "        )\n        .values(\n            attempts",
+                "        predictions.c.due_at <= func.now(),\n    )\n    .values(\n        attempts",
+                "        predictions.c.due_at <= bindparam('ours', callable_=by_our_clock),\n"
+                "    )\n    .values(\n        attempts",
             ),
             Edit(
                 "app/db/owed.py",
