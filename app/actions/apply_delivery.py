@@ -1,7 +1,6 @@
 """A kept delivery, applied to the prediction that it speaks of; one that breaks us is set aside."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -25,7 +24,6 @@ async def apply_delivery(
     provider: Provider,
     delivery: Delivery,
     report: Report,
-    now: datetime,
     *,
     callback_token: str | None = None,
 ) -> bool:
@@ -35,7 +33,7 @@ async def apply_delivery(
         return False
     parent = await journal.traceparent(tx, prediction.id) if tracing.is_on() else None
     with tracing.span("webhook delivery", kind="consumer", parent=parent, state=report.state.value):
-        await apply_report(tx, prediction, report, now, provider.terms)
+        await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
         await inbox.mark_applied(tx, delivery.id, prediction.id)
     return True
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from app.actions.apply_delivery import apply_delivery, or_set_aside
-from app.db import inbox, predictions
+from app.db import inbox
 from app.db.engine import Database, Transaction
 from app.db.inbox import Delivery
 from app.domain.ports import Providers, UnreadableDelivery
@@ -62,7 +62,7 @@ async def _apply_one(database: Database, providers: Providers, delivery: Deliver
         except UnreadableDelivery:
             await inbox.mark_trouble(tx, delivery.id, "unreadable")
         else:
-            await apply_delivery(tx, provider, delivery, report, await predictions.time(tx))
+            await apply_delivery(tx, provider, delivery, report)
         return True
 
     return await or_set_aside(database, delivery, apply, otherwise=True)

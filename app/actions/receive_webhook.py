@@ -73,10 +73,9 @@ async def _apply_at_once(
     database: Database, provider: Provider, delivery: Delivery, report: Report, callback_token: str | None
 ) -> Receipt:
     async def apply(tx: Transaction) -> Receipt:
-        received_at = await inbox.keep(tx, delivery)
-        if received_at is None:
+        if await inbox.keep(tx, delivery) is None:
             return await _again(tx, delivery)
-        matched = await apply_delivery(tx, provider, delivery, report, received_at, callback_token=callback_token)
+        matched = await apply_delivery(tx, provider, delivery, report, callback_token=callback_token)
         if not matched:
             inbox.judge(tx, "orphan")
         return Receipt(matched=matched)
@@ -97,8 +96,7 @@ async def keep_for_workers(
     async def apply(tx: Transaction) -> Receipt:
         if taken.received_at is None:
             return await _again(tx, delivery)
-        at = taken.received_at
-        return Receipt(matched=await apply_delivery(tx, provider, delivery, report, at, callback_token=callback_token))
+        return Receipt(matched=await apply_delivery(tx, provider, delivery, report, callback_token=callback_token))
 
     return await or_set_aside(intake.database, delivery, apply, otherwise=Receipt())
 

@@ -1,13 +1,13 @@
 """Deliveries: every authentic one is kept once, raw, before it is answered."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, bindparam, delete, func, select, update
+from sqlalchemy import Integer, Interval, Select, Text, Uuid, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import changes, tallies
@@ -99,13 +99,16 @@ _KEEP = (
 
 
 async def mark_applied(tx: Transaction, delivery_id: UUID, prediction_id: UUID) -> None:
-    await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id)
-        .values(prediction_id=prediction_id, applied_at=func.now(), trouble=None)
-        .returning(changes.telling_of_delivery(deliveries.c.id))
-    )
+    await tx.execute(_APPLIED, {"delivery": delivery_id, "subject": prediction_id})
     judge(tx, "applied")
+
+
+_APPLIED = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(prediction_id=bindparam("subject", type_=Uuid), applied_at=func.now(), trouble=None)
+    .returning(changes.telling_of_delivery(deliveries.c.id))
+)
 
 
 async def mark_trouble(tx: Transaction, delivery_id: UUID, trouble: str) -> None:
@@ -125,33 +128,39 @@ _IS_WAITING = and_(deliveries.c.applied_at.is_(None), deliveries.c.trouble.is_(N
 
 async def unapplied(tx: Transaction, provider: str, provider_id: str) -> list[Delivery]:
     """Kept for one prediction of the provider and not yet applied, oldest first."""
-    query = _waiting().where(deliveries.c.provider == provider, deliveries.c.provider_id == provider_id)
-    return await _read(tx, query)
+    return await _read(tx, _UNAPPLIED, {"named": provider, "known_as": provider_id})
 
 
 async def matchable(tx: Transaction, *, since: timedelta | None = None, limit: int = 100) -> list[Delivery]:
     """Those that wait and whose prediction is known, oldest first; with `since`, of that time alone."""
-    same = and_(predictions.c.provider == deliveries.c.provider, predictions.c.provider_id == deliveries.c.provider_id)
-    query = _waiting().join(predictions, same).limit(limit)
-    if since is not None:
-        query = query.where(deliveries.c.received_at > func.now() - since)
-    return await _read(tx, query)
+    return await _read(tx, _MATCHABLE if since is None else _RECENT, {"most": limit, "since": since})
 
 
 async def lock_waiting(tx: Transaction, delivery_id: UUID) -> bool:
     """False if it waits no more, or somebody is at it."""
-    query = select(deliveries.c.id).where(deliveries.c.id == delivery_id, _IS_WAITING)
-    return (await tx.execute(query.with_for_update(skip_locked=True))).first() is not None
+    return (await tx.execute(_WAITING_ONE, {"delivery": delivery_id})).first() is not None
 
 
-def _waiting() -> Select[Any]:
-    columns = (deliveries.c.id, deliveries.c.provider, deliveries.c.provider_id, deliveries.c.body)
-    return select(*columns).where(_IS_WAITING).order_by(deliveries.c.id)
+async def _read(tx: Transaction, query: Select[Any], given: Mapping[str, Any]) -> list[Delivery]:
+    return [Delivery(**row) for row in (await tx.execute(query, given)).mappings()]
 
 
-async def _read(tx: Transaction, query: Select[Any]) -> list[Delivery]:
-    return [Delivery(**row) for row in (await tx.execute(query)).mappings()]
-
+_WAITING_ONE = (
+    select(deliveries.c.id)
+    .where(deliveries.c.id == bindparam("delivery"), _IS_WAITING)
+    .with_for_update(skip_locked=True)
+)
+_WAITING = (
+    select(deliveries.c.id, deliveries.c.provider, deliveries.c.provider_id, deliveries.c.body)
+    .where(_IS_WAITING)
+    .order_by(deliveries.c.id)
+)
+_UNAPPLIED = _WAITING.where(
+    deliveries.c.provider == bindparam("named"), deliveries.c.provider_id == bindparam("known_as")
+)
+_SAME = and_(predictions.c.provider == deliveries.c.provider, predictions.c.provider_id == deliveries.c.provider_id)
+_MATCHABLE = _WAITING.join(predictions, _SAME).limit(bindparam("most", type_=Integer))
+_RECENT = _MATCHABLE.where(deliveries.c.received_at > func.now() - bindparam("since", type_=Interval))
 
 _KEPT = (
     "id",

@@ -40,7 +40,7 @@ async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: da
     """One job for each; skipped where the same attempt of the same work waits already.
 
     Not for ever: a job may lie in the hands of a worker that froze before it claimed the row. Work that stays overdue
-    gets another job after 4, 8, 16… seconds; whoever comes second finds it claimed.
+    may have another job after 4, 8, 16… seconds; whoever comes second finds it claimed.
     """
     await queries_over(InTransaction(tx)).enqueue(
         [work.kind.value for _, work in owed],
@@ -49,6 +49,25 @@ async def enqueue(tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: da
         dedupe_key=[_dedupe_key(prediction_id, work, now) for prediction_id, work in owed],
         on_conflict="skip",
     )
+
+
+async def without_queued(
+    tx: Transaction, owed: Sequence[tuple[UUID, Work]], *, now: datetime
+) -> list[tuple[UUID, Work]]:
+    """Those that no job in the queue stands for, or only one of a lower priority than they have by now. What is in
+    somebody's hands is no longer in the queue."""
+    keys = [(key, at, priority(work, now)) for at, (id_, work) in enumerate(owed) for key in _keys(id_, work, now)]
+    if not keys:
+        return []
+    names, places, priorities = zip(*keys, strict=True)
+    queued = set((await tx.exec_driver_sql(_QUEUED, (names, places, priorities))).scalars())
+    return [each for at, each in enumerate(owed) if at not in queued]
+
+
+_QUEUED = """
+    SELECT given.at FROM unnest($1::text[], $2::int[], $3::int[]) AS given (key, at, priority)
+      JOIN jobs.pgqueuer job ON job.dedupe_key = given.key AND job.status = 'queued' AND job.priority >= given.priority
+"""
 
 
 async def enqueue_notices(tx: Transaction, owed: Sequence[tuple[UUID, int]]) -> None:
@@ -63,8 +82,14 @@ async def enqueue_notices(tx: Transaction, owed: Sequence[tuple[UUID, int]]) -> 
 
 
 def _dedupe_key(prediction_id: UUID, work: Work, now: datetime) -> str:
+    return _keys(prediction_id, work, now)[-1]
+
+
+def _keys(prediction_id: UUID, work: Work, now: datetime) -> list[str]:
+    """Of the jobs that this attempt may have had until now, the latest last."""
     overdue = max((now - work.due_at).total_seconds(), 0)
-    return f"{prediction_id}:{work.kind}:{work.attempts}:{int(overdue / 4).bit_length()}"
+    so_far = int(overdue / 4).bit_length()
+    return [f"{prediction_id}:{work.kind}:{work.attempts}:{number}" for number in range(so_far + 1)]
 
 
 def priority(work: Work, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.db.engine import Transaction
 from app.db.tables import events
@@ -36,11 +36,14 @@ def _ended(after: Prediction, times: Mapping[str, float]) -> Iterator[Tally]:
 async def _stages(tx: Transaction, prediction: Prediction) -> list[tuple[str, datetime]]:
     """As they were entered: some rows of the journal, by its index."""
     await written(tx)
-    stage = func.coalesce(events.c.detail["stage"].astext, Stage.QUEUED.value)
-    query = select(stage, events.c.at).where(
-        events.c.prediction_id == prediction.id, events.c.kind.in_(["created", "changed"])
-    )
-    return [(name, at) for name, at in await tx.execute(query.order_by(events.c.id))]
+    return [(name, at) for name, at in await tx.execute(_STAGES, {"subject": prediction.id})]
+
+
+_STAGES = (
+    select(func.coalesce(events.c.detail["stage"].astext, Stage.QUEUED.value), events.c.at)
+    .where(events.c.prediction_id == bindparam("subject"), events.c.kind.in_(["created", "changed"]))
+    .order_by(events.c.id)
+)
 
 
 def _lost(before: Prediction, after: Prediction) -> Iterator[Tally]:

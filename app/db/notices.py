@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Integer, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db import endpoints, jobs
@@ -164,13 +164,18 @@ async def park(tx: Transaction, endpoint_id: UUID) -> int:
 
 
 async def enqueue_due(tx: Transaction, limit: int = 200) -> int:
-    query = select(notices.c.id, notices.c.attempts).where(notices.c.due_at <= func.now())
-    rows: Sequence[tuple[UUID, int]] = [
-        (row.id, row.attempts) for row in await tx.execute(query.order_by(notices.c.due_at).limit(limit))
-    ]
+    rows = [(row.id, row.attempts) for row in await tx.execute(_DUE, {"most": limit})]
     if rows:
         await jobs.enqueue_notices(tx, rows)
     return len(rows)
+
+
+_DUE = (
+    select(notices.c.id, notices.c.attempts)
+    .where(notices.c.due_at <= func.now())
+    .order_by(notices.c.due_at)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 async def signing_secret(tx: Transaction, owner: str) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Interval, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import Integer, Interval, Text, Uuid, bindparam, func, select, update
 
 from app.db import jobs
 from app.db.engine import Transaction
-from app.db.prediction_rows import prediction_of
+from app.db.prediction_rows import work_of
 from app.db.predictions import with_files
 from app.db.tables import predictions, provider_pauses
 from app.domain.prediction import Prediction
@@ -82,17 +82,20 @@ async def extend(tx: Transaction, claim: Claim, lease: timedelta) -> bool:
 
 async def enqueue_due(tx: Transaction, limit: int = 500) -> int:
     """A job for everything that is due, most overdue first; what already waits in the queue is left alone."""
-    query = (
-        select(predictions, func.now().label("now"))
-        .where(predictions.c.work.is_not(None), predictions.c.due_at <= func.now())
-        .order_by(predictions.c.due_at)
-        .limit(limit)
-    )
-    rows = (await tx.execute(query)).mappings().all()
-    due = [(row["id"], work) for row in rows if (work := prediction_of(row).work)]
-    if due:
-        await jobs.enqueue(tx, due, now=rows[0]["now"])
+    rows = (await tx.execute(_DUE, {"most": limit})).mappings().all()
+    due = [(row["id"], work) for row in rows if (work := work_of(row))]
+    if due and (unqueued := await jobs.without_queued(tx, due, now=rows[0]["now"])):
+        await jobs.enqueue(tx, unqueued, now=rows[0]["now"])
     return len(due)
+
+
+_WORK = ("id", "work", "due_at", "deadline_at", "attempts", "waits_since")
+_DUE = (
+    select(*(predictions.c[name] for name in _WORK), func.now().label("now"))
+    .where(predictions.c.work.is_not(None), predictions.c.due_at <= func.now())
+    .order_by(predictions.c.due_at)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 async def look_now(tx: Transaction, *, spread_seconds: float) -> int:

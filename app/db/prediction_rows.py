@@ -35,7 +35,7 @@ def prediction_of(row: RowMapping | Mapping[str, Any], own_files: tuple[File, ..
         failure=_failure(row),
         files=own_files,
         fallback=tuple(_choice(each) for each in row["fallback"]),
-        work=_work(row),
+        work=work_of(row),
         uploads=tuple(row["uploads"]),
     )
 
@@ -101,7 +101,7 @@ def _choice(kept: Mapping[str, Any]) -> Choice:
     return Choice(kept["provider"], kept["model"], price, token, kept.get("input"), adjusted)
 
 
-def _work(row: RowMapping | Mapping[str, Any]) -> Work | None:
+def work_of(row: RowMapping | Mapping[str, Any]) -> Work | None:
     if row["work"] is None:
         return None
     return Work(WorkKind(row["work"]), row["due_at"], row["deadline_at"], row["attempts"], row["waits_since"])

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Row,
     RowMapping,
     Select,
     Text,
+    Uuid,
     and_,
+    any_,
     bindparam,
     func,
     literal_column,
@@ -210,8 +213,14 @@ async def with_files(tx: Transaction, row: RowMapping) -> Prediction:
 async def files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
     if not ids:
         return {}
-    query = select(files).where(files.c.prediction_id.in_(ids)).order_by(files.c.prediction_id, files.c.position)
     found: dict[UUID, tuple[File, ...]] = {}
-    for row in (await tx.execute(query)).mappings():
+    for row in (await tx.execute(_FILES_OF, {"ids": ids})).mappings():
         found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), file_of(row))
     return found
+
+
+_FILES_OF = (
+    select(files)
+    .where(files.c.prediction_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(files.c.prediction_id, files.c.position)
+)

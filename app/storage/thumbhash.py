@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import mul
 
 LARGEST = 100
 
@@ -86,7 +87,7 @@ def _cosines(length: int, count: int) -> list[list[float]]:
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-    return math.fsum(a * b for a, b in zip(left, right, strict=True))
+    return float(sum(map(mul, left, right)))
 
 
 def _steps(most: float, value: float) -> int:

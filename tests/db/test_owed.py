@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Interval, bindparam, text
 
-from app.db import owed, predictions
+from app.db import jobs, owed, predictions
 from app.db.engine import Database
 from app.db.owed import Claim
 from app.db.predictions import LeaseLost
@@ -84,6 +85,33 @@ async def test_the_sweep_enqueues_what_is_due_once(database: Database) -> None:
     async with database.transaction() as tx:
         payloads = (await tx.exec_driver_sql("SELECT payload FROM jobs.pgqueuer")).scalars().all()
     assert payloads == [made.id.bytes]
+
+
+async def test_what_lies_in_the_queue_is_not_enqueued_again_however_long_it_is_due(database: Database) -> None:
+    await add_prediction(database, due_in=timedelta(seconds=-1))
+    assert await _swept(database, later_by=timedelta(seconds=9)) == 1
+    await _in_hand(database)
+    assert await _swept(database) == 2
+    assert await _swept(database, later_by=timedelta(seconds=3)) == 2
+
+
+async def test_what_has_become_more_urgent_has_another_job_before_the_others(database: Database) -> None:
+    await add_prediction(database)
+    assert await _swept(database, later_by=jobs.LONG_WAIT) == 2
+
+
+async def _swept(database: Database, *, later_by: timedelta = timedelta()) -> int:
+    """How many jobs there are after a sweep, once so much time has gone by."""
+    async with database.transaction() as tx:
+        shifted = text("UPDATE predictions SET due_at = due_at - :later").bindparams(bindparam("later", type_=Interval))
+        await tx.execute(shifted, {"later": later_by})
+        await owed.enqueue_due(tx)
+        return int((await tx.exec_driver_sql("SELECT count(*) FROM jobs.pgqueuer")).scalar_one())
+
+
+async def _in_hand(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.exec_driver_sql("UPDATE jobs.pgqueuer SET status = 'picked'")
 
 
 async def test_the_longest_overdue_work_is_told(database: Database) -> None:
