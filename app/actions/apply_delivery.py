@@ -1,7 +1,7 @@
 """A kept delivery, applied to the prediction that it speaks of; one that breaks us is set aside."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -15,6 +15,7 @@ from app.domain.report import Report
 from app.watch import tracing
 
 T = TypeVar("T")
+Outcome = Literal["applied", "waits", "unknown"]
 
 log = structlog.get_logger()
 
@@ -26,16 +27,21 @@ async def apply_delivery(
     report: Report,
     *,
     callback_token: str | None = None,
-) -> bool:
-    """False if no prediction is known for it."""
-    prediction = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token)
-    if prediction is None:
-        return False
+    in_turn: bool = True,
+) -> Outcome:
+    """`unknown` if no prediction is known for it. `in_turn`, it waits while one that came earlier does: what was
+    answered first counts, and a worker applies them in their order."""
+    found = await predictions.lock_reported(tx, provider.name, report.provider_id, callback_token, delivery=delivery.id)
+    if found is None:
+        return "unknown"
+    if in_turn and found.is_preceded:
+        return "waits"
+    prediction = found.prediction
     parent = await journal.traceparent(tx, prediction.id) if tracing.is_on() else None
     with tracing.span("webhook delivery", kind="consumer", parent=parent, state=report.state.value):
         await apply_report(tx, prediction, report, await predictions.time(tx), provider.terms)
         await inbox.mark_applied(tx, delivery.id, prediction.id)
-    return True
+    return "applied"
 
 
 async def or_set_aside(

@@ -49,7 +49,7 @@ async def _in_turn(database: Database, providers: Providers, deliveries: Sequenc
 
 
 async def _apply_one(database: Database, providers: Providers, delivery: Delivery) -> bool:
-    """False if another worker has it, or its provider is none of ours any more."""
+    """False if another worker has it or an earlier one, or its provider is none of ours any more."""
     provider = providers.get(delivery.provider)
     if provider is None:
         return False
@@ -61,8 +61,7 @@ async def _apply_one(database: Database, providers: Providers, delivery: Deliver
             report = provider.read_delivery(delivery.body)
         except UnreadableDelivery:
             await inbox.mark_trouble(tx, delivery.id, "unreadable")
-        else:
-            await apply_delivery(tx, provider, delivery, report)
-        return True
+            return True
+        return await apply_delivery(tx, provider, delivery, report) == "applied"
 
     return await or_set_aside(database, delivery, apply, otherwise=True)

@@ -39,7 +39,7 @@ async def replay_delivery(database: Database, providers: Providers, delivery_id:
     delivery = Delivery(kept.id, kept.provider, kept.provider_id, kept.body)
 
     async def apply(tx: Transaction) -> bool:
-        return await apply_delivery(tx, provider, delivery, report)
+        return await apply_delivery(tx, provider, delivery, report, in_turn=False) == "applied"
 
     return await or_set_aside(database, delivery, apply, otherwise=True)
 

@@ -75,10 +75,10 @@ async def _apply_at_once(
     async def apply(tx: Transaction) -> Receipt:
         if await inbox.keep(tx, delivery) is None:
             return await _again(tx, delivery)
-        matched = await apply_delivery(tx, provider, delivery, report, callback_token=callback_token)
-        if not matched:
+        outcome = await apply_delivery(tx, provider, delivery, report, callback_token=callback_token)
+        if outcome == "unknown":
             inbox.judge(tx, "orphan")
-        return Receipt(matched=matched)
+        return Receipt(matched=outcome != "unknown")
 
     return await or_set_aside(database, delivery, apply, otherwise=Receipt())
 
@@ -96,7 +96,8 @@ async def keep_for_workers(
     async def apply(tx: Transaction) -> Receipt:
         if taken.received_at is None:
             return await _again(tx, delivery)
-        return Receipt(matched=await apply_delivery(tx, provider, delivery, report, callback_token=callback_token))
+        outcome = await apply_delivery(tx, provider, delivery, report, callback_token=callback_token)
+        return Receipt(matched=outcome != "unknown")
 
     return await or_set_aside(intake.database, delivery, apply, otherwise=Receipt())
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from app.db.engine import Transaction
+from app.db.own_files import files_of
 from app.db.prediction_rows import prediction_of
-from app.db.predictions import files_of
 from app.db.tables import batches, predictions
 from app.domain.prediction import Prediction
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, null, select, update
 
 from app.db import journal
 from app.db.engine import Transaction, note_change
+from app.db.own_files import files_of
 from app.db.prediction_rows import prediction_of
-from app.db.predictions import files_of
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState, Prediction, Status
 

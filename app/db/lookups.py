@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.engine import Transaction
+from app.db.own_files import files_of
 from app.db.prediction_rows import file_of, prediction_of
-from app.db.predictions import files_of
 from app.db.tables import files, predictions
 from app.domain.prediction import FileState, Prediction, Status, StoredFile, Thumbnail
 

@@ -13,8 +13,8 @@ from sqlalchemy import Integer, Interval, Text, Uuid, bindparam, func, select, u
 
 from app.db import jobs
 from app.db.engine import Transaction
+from app.db.own_files import with_files
 from app.db.prediction_rows import work_of
-from app.db.predictions import with_files
 from app.db.tables import predictions, provider_pauses
 from app.domain.prediction import Prediction
 from app.domain.work import Work, WorkKind

@@ -1,20 +1,19 @@
 """Predictions and their files: loading, adding, saving what an event changed. `lookups` has the other reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Row,
     RowMapping,
     Select,
     Text,
     Uuid,
     and_,
-    any_,
     bindparam,
     func,
     literal_column,
@@ -29,8 +28,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.db import endpoints, jobs, journal, ledger, life_tallies, notices, tallies
 from app.db.balances import Standing
 from app.db.engine import Transaction, note_change, notes_of
+from app.db.own_files import with_files
 from app.db.prediction_rows import columns_of, file_columns_of, file_of, prediction_of
-from app.db.tables import files, predictions
+from app.db.tables import deliveries, files, predictions
 from app.db.writes import Writes, later, written
 from app.domain.budgets import Balance
 from app.domain.notices import event_of
@@ -40,6 +40,14 @@ from app.watch import tracing
 
 class LeaseLost(Exception):
     """Somebody else holds this work now; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """`is_preceded`: a delivery about it that came earlier still waits to be applied."""
+
+    prediction: Prediction
+    is_preceded: bool
 
 
 async def time(tx: Transaction) -> datetime:
@@ -86,22 +94,40 @@ _OWNED_ROW_AND_FILES = _ROW_AND_FILES.where(predictions.c.owner == bindparam("wh
 
 async def lock(tx: Transaction, prediction_id: UUID, *, token: UUID | None = None) -> Prediction | None:
     """Locked until the transaction ends; with `token`, only while that attempt holds the work."""
-    return await _locked(tx, _BY_ID if token is None else _HELD, {"wanted": prediction_id, "holder": token})
+    row = await _lock(tx, _BY_ID if token is None else _HELD, {"wanted": prediction_id, "holder": token})
+    return None if row is None else await with_files(tx, row)
 
 
 async def lock_reported(
-    tx: Transaction, provider: str, provider_id: str, callback_token: str | None = None
-) -> Prediction | None:
-    """The row that a report is about: by the provider's id, or by our token while it has no such id yet."""
-    asked = {"named": provider, "known_as": provider_id, "token": callback_token}
-    return await _locked(tx, _REPORTED, asked)
+    tx: Transaction, provider: str, provider_id: str, callback_token: str | None = None, *, delivery: UUID | None = None
+) -> Reported | None:
+    """The row that a report is about: by the provider's id, or by our token while it has no such id yet. `delivery` is
+    what reports it."""
+    asked = {"named": provider, "known_as": provider_id, "token": callback_token, "delivery": delivery}
+    row = await _lock(tx, _REPORTED, asked)
+    return None if row is None else Reported(await with_files(tx, row), row["is_preceded"])
 
 
 _ROW_AND_TIME = select(predictions, func.now().label("now")).with_for_update(of=predictions)
 _BY_ID = _ROW_AND_TIME.where(predictions.c.id == bindparam("wanted"))
 _HELD = _BY_ID.where(predictions.c.attempt_token == bindparam("holder"))
+_EARLIER, _OURS = deliveries.alias("earlier"), deliveries.alias("ours")
+_IS_PRECEDED = (
+    select(_EARLIER.c.id)
+    .where(
+        _EARLIER.c.provider == predictions.c.provider,
+        _EARLIER.c.provider_id == predictions.c.provider_id,
+        _EARLIER.c.applied_at.is_(None),
+        _EARLIER.c.trouble.is_(None),
+        _EARLIER.c.received_at
+        < select(_OURS.c.received_at).where(_OURS.c.id == bindparam("delivery", type_=Uuid)).scalar_subquery(),
+    )
+    .correlate(predictions)
+    .exists()
+)
 _REPORTED = (
-    _ROW_AND_TIME.where(
+    _ROW_AND_TIME.add_columns(_IS_PRECEDED.label("is_preceded"))
+    .where(
         predictions.c.provider == bindparam("named"),
         or_(
             predictions.c.provider_id == bindparam("known_as"),
@@ -194,33 +220,9 @@ async def _follow_up(tx: Transaction, prediction: Prediction) -> None:
         await jobs.enqueue(tx, [(prediction.id, prediction.work)], now=prediction.updated_at)
 
 
-async def _locked(tx: Transaction, query: Select[Any], given: Mapping[str, Any]) -> Prediction | None:
+async def _lock(tx: Transaction, query: Select[Any], given: Mapping[str, Any]) -> RowMapping | None:
     await written(tx)
-    row = (await tx.execute(query, given)).mappings().one_or_none()
-    if row is None:
-        return None
-    if notes := notes_of(tx):
+    row: RowMapping | None = (await tx.execute(query, given)).mappings().one_or_none()
+    if row is not None and (notes := notes_of(tx)):
         notes.now = row["now"]
-    return await with_files(tx, row)
-
-
-async def with_files(tx: Transaction, row: RowMapping) -> Prediction:
-    """The prediction of a row that is locked. It has files from its provider's end on, which `reported_at` tells."""
-    own = await files_of(tx, [row["id"]]) if row["reported_at"] else {}
-    return prediction_of(row, own.get(row["id"], ()))
-
-
-async def files_of(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[File, ...]]:
-    if not ids:
-        return {}
-    found: dict[UUID, tuple[File, ...]] = {}
-    for row in (await tx.execute(_FILES_OF, {"ids": ids})).mappings():
-        found[row["prediction_id"]] = (*found.get(row["prediction_id"], ()), file_of(row))
-    return found
-
-
-_FILES_OF = (
-    select(files)
-    .where(files.c.prediction_id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .order_by(files.c.prediction_id, files.c.position)
-)
+    return row

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 
 from app.db.engine import Transaction
+from app.db.own_files import files_of
 from app.db.prediction_rows import prediction_of
-from app.db.predictions import files_of
 from app.db.tables import deliveries, exchanges, notices, predictions
 from app.domain.ids import uuid7
 from app.domain.prediction import Prediction, Status

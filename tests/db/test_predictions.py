@@ -68,7 +68,7 @@ async def test_a_report_finds_its_row_by_the_provider_s_id_or_an_unbound_row_by_
     async def found(provider_id: str, token: str | None) -> object:
         async with database.transaction() as tx:
             row = await predictions.lock_reported(tx, "skytells", provider_id, token)
-        return row and row.id
+        return row and row.prediction.id
 
     assert await found("p-1", None) == bound.id
     assert await found("p-2", early.callback_token) == early.id

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from app.actions.apply_waiting import apply_recent
-from app.actions.intake import RUSH
+from app.actions.intake import RUSH, Intake
 from app.bootstrap import open_services
+from app.db.inbox import Delivery
 from tests.house import House
 from tests.web.problems import assert_problem
 from tests.web.steps import callback_token, sold, state
@@ -56,6 +57,19 @@ async def test_all_are_kept_before_they_are_acknowledged_and_soon_applied(standi
         await apply_recent(worker.database, worker.providers)
     assert all(each["is_applied"] for each in await rows(standing, ids))
     assert {(await state(standing, each))["status"] for each in ids} == {"processing"}
+
+
+async def test_what_comes_after_a_rush_waits_behind_what_was_answered_in_it(standing: House) -> None:
+    (one,) = await known(standing, 1)
+    canceled = Delivery(uuid4(), "skytells", one, json.dumps({"id": one, "status": "canceled"}).encode())
+    async with open_services(standing.settings) as worker:
+        assert (await Intake(worker.database).keep(canceled)).is_known
+        assert (await standing.deliver({"id": one, "status": "failed"})).json() == {"received": True}
+        assert [each["is_applied"] for each in await rows(standing, [one])] == [False, False]
+
+        while not all(each["is_applied"] for each in await rows(standing, [one])):
+            await apply_recent(worker.database, worker.providers)
+    assert (await state(standing, one))["status"] == "canceled"
 
 
 async def test_a_copy_is_told_so_and_counted_once_for_each_time_it_came(rushed: House) -> None:
