@@ -344,6 +344,14 @@ def test_creates_during_an_outage_of_the_database_do_not_count() -> None:
     assert "E22" not in failed(evidence)
 
 
+def test_an_outage_that_began_before_anybody_could_recover_is_not_his_slowness() -> None:
+    evidence = well()
+    _slow_recovery(evidence)
+    assert "E21" in failed(evidence)
+    evidence.dealt.append(Dealt(Strike(4, "freeze", "database", "hold", 15), NOW + 4, NOW + 19))
+    assert "E21" not in failed(evidence)
+
+
 def test_the_unsold_make_the_third_check_unmeasured() -> None:
     evidence = well()
     evidence.sold = list[Sold]()

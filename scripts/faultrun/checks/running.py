@@ -56,7 +56,7 @@ def recovery_is_quick(evidence: Evidence) -> Verdict:
     )
     away = away_for_creates(evidence)
     ends = [(_serviceable(dealt.ended, away), dealt) for dealt in evidence.dealt]
-    waits = [(_until_next(good, end), dealt) for end, dealt in ends if end < evidence.faults_ended]
+    waits = [(_until_next(good, end, away), dealt) for end, dealt in ends if end < evidence.faults_ended]
     known = sorted(wait for wait, _ in waits if wait is not None)
     if not known:
         return not_measured("E21", what, must, "no create followed a fault")
@@ -81,8 +81,9 @@ def _serviceable(moment: float, away: Sequence[Window]) -> float:
     return next((end for begin, end in away if begin <= moment < end), moment)
 
 
-def _until_next(times: Sequence[float], moment: float) -> float | None:
-    return next((at - moment for at in times if at >= moment), None)
+def _until_next(times: Sequence[float], moment: float, away: Sequence[Window]) -> float | None:
+    """Without the times when a later fault kept all creates away."""
+    return next((at - moment - overlap((moment, at), away) for at in times if at >= moment), None)
 
 
 def creates_succeed(evidence: Evidence) -> Verdict:
