@@ -1,7 +1,7 @@
 """Collect: stream every owed output into our storage, and only then call the prediction succeeded.
 
 Each attempt writes under keys of its own. A file's row names a key only after the file is durable, in the same
-statement that checks the attempt's token; what a fenced-out attempt wrote is removed by itself.
+transaction that checks the attempt's token; what a fenced-out attempt wrote is removed by itself.
 """
 
 import asyncio

@@ -64,7 +64,8 @@ async def attach_delivery(
 
 
 async def reopen_prediction(database: Database, providers: Providers, prediction_id: UUID) -> None:
-    """Look once more at the provider for a purchase that we could not be sure of, or stopped waiting for.
+    """Look once more at the provider for a purchase that we could not be sure of, stopped waiting for, or that it said
+    it knew no longer.
 
     Raises PredictionNotFound or NotAttachable.
     """
@@ -75,7 +76,9 @@ async def reopen_prediction(database: Database, providers: Providers, prediction
         terms = providers[prediction.provider].terms
         after = reopened(prediction, await predictions.time(tx), terms)
         if after is prediction:
-            raise NotAttachable("Only a prediction that ended as purchase_unknown or timed_out is looked for again.")
+            raise NotAttachable(
+                "Only what ended as purchase_unknown or timed_out, or was lost there, is looked for again."
+            )
         await predictions.save(tx, prediction, replace(after, updated_at=await predictions.time(tx)))
         journal.note(tx, prediction_id, "reopened")
 

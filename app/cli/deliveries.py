@@ -72,7 +72,9 @@ def attach(
 
 
 @app.command()
-def reopen(prediction_id: Annotated[str, typer.Argument(help="It ended as purchase_unknown or timed_out.")]) -> None:
+def reopen(
+    prediction_id: Annotated[str, typer.Argument(help="It ended as purchase_unknown or timed_out, or was lost there.")],
+) -> None:
     """Look once more at the provider for a purchase that we were not sure of."""
     wanted = parsed_id(prediction_id)
     with_services(lambda services: reopen_prediction(services.database, services.providers, wanted))

@@ -103,6 +103,8 @@ class Database:
 
 
 class Left(Protocol):
+    """Rows that are written at the end of a transaction (`writes`)."""
+
     async def flush(self, tx: Transaction) -> None: ...
 
 
