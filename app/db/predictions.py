@@ -105,25 +105,24 @@ async def lock_reported(
     what reports it."""
     asked = {"named": provider, "known_as": provider_id, "token": callback_token, "delivery": delivery}
     row = await _lock(tx, _REPORTED, asked)
-    return None if row is None else Reported(await with_files(tx, row), row["is_preceded"])
+    return None if row is None else Reported(await with_files(tx, row), bool(row["is_preceded"]))
 
 
 _ROW_AND_TIME = select(predictions, func.now().label("now")).with_for_update(of=predictions)
 _BY_ID = _ROW_AND_TIME.where(predictions.c.id == bindparam("wanted"))
 _HELD = _BY_ID.where(predictions.c.attempt_token == bindparam("holder"))
 _EARLIER, _OURS = deliveries.alias("earlier"), deliveries.alias("ours")
+_CAME_AT = select(_OURS.c.received_at).where(_OURS.c.id == bindparam("delivery", type_=Uuid)).scalar_subquery()
 _IS_PRECEDED = (
-    select(_EARLIER.c.id)
+    select(func.bool_or(_EARLIER.c.received_at < _CAME_AT))  # as a condition it would invite the index of all by time
     .where(
         _EARLIER.c.provider == predictions.c.provider,
         _EARLIER.c.provider_id == predictions.c.provider_id,
         _EARLIER.c.applied_at.is_(None),
         _EARLIER.c.trouble.is_(None),
-        _EARLIER.c.received_at
-        < select(_OURS.c.received_at).where(_OURS.c.id == bindparam("delivery", type_=Uuid)).scalar_subquery(),
     )
     .correlate(predictions)
-    .exists()
+    .scalar_subquery()
 )
 _REPORTED = (
     _ROW_AND_TIME.add_columns(_IS_PRECEDED.label("is_preceded"))

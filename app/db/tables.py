@@ -166,7 +166,11 @@ deliveries = Table(
         "provider_id",
         postgresql_where=text("applied_at IS NULL AND trouble IS NULL"),
     ),
-    Index("deliveries_waiting_idx", "received_at", postgresql_where=text("applied_at IS NULL AND trouble IS NULL")),
+    Index(  # its last condition keeps it out of every query that bounds no time (`inbox`)
+        "deliveries_waiting_idx",
+        "received_at",
+        postgresql_where=text("applied_at IS NULL AND trouble IS NULL AND received_at IS NOT NULL"),
+    ),
     Index("deliveries_prediction_id_idx", "prediction_id"),
 )
 

@@ -11,6 +11,7 @@ import httpx
 
 from app.outbound.addresses import Network, may_reach, parse
 from app.outbound.errors import AddressRefused
+from app.outbound.wide import WideStream
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -91,9 +92,11 @@ class GuardBackend(httpcore.AsyncNetworkBackend):
         for position, address in enumerate(addresses):
             share = _share(clock, len(addresses) - position)
             try:
-                return await self._network.connect_tcp(address, port, share, local_address, socket_options)
+                stream = await self._network.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 trouble = error
+            else:
+                return WideStream(stream)
         raise trouble
 
 

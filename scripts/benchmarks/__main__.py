@@ -34,6 +34,7 @@ from scripts.benchmarks.speed import (
     memory,
     notifying,
     polls,
+    retention,
     scale_out,
     slow_cdn,
     streams,
@@ -64,6 +65,7 @@ SPEED: dict[str, Callable[[Plan], list[Figure]]] = {
     "memory": memory.measure,
     "streams": streams.measure,
     "growth": growth.measure,
+    "retention": retention.measure,
     "notifying": notifying.measure,
     "scale-out": scale_out.measure,
 }

@@ -11,6 +11,7 @@ from app.outbound.behind import Sink
 from app.outbound.download import BATCH, Downloaded, DownloadLimits, download
 from app.outbound.errors import OutputGone, OutputNotHad, OutputRejected, OutputUnavailable
 from app.outbound.hosts import HostRules
+from app.outbound.wide import PIECE
 from tests.outbound.raw_server import RawServer, Request, head
 
 HOSTS = HostRules.of("http://127.0.0.1:*", "http://cdn.test:*", "http://inside.test:*", "http://mixed.test:*")
@@ -86,7 +87,7 @@ async def test_the_sink_gets_few_large_pieces(client: httpx.AsyncClient, server:
     await fetch(client, server.url("/a"), into=sink)
     assert hashlib.sha256(sink.content).digest() == hashlib.sha256(body).digest()
     assert len(sink.chunks) <= 4
-    assert max(map(len, sink.chunks)) < BATCH + 65_536
+    assert max(map(len, sink.chunks)) < BATCH + PIECE
 
 
 async def test_nothing_of_the_client_is_sent_along(client: httpx.AsyncClient, server: RawServer) -> None:

@@ -81,6 +81,10 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
+    def connection_lost(self, error: Exception | None) -> None:
+        """The server's right with one that nobody used for a while."""
+        self._loop.lost(self)
+
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
@@ -129,6 +133,12 @@ class OpenLoop:
         self._serve()
         if len(self._taken) == len(self._sent):
             self._all_answered.set()
+
+    def lost(self, connection: Connection) -> None:
+        """One that is lost with a question on it leaves an answer missing."""
+        self._opened -= 1
+        with suppress(ValueError):
+            self._free.remove(connection)
 
     def _send(self, request: bytes, due: float) -> None:
         self._waiting.append((request, due))

@@ -1,7 +1,7 @@
-"""A grown database against an empty one, beside each other: status, list, create, ingest; then retention's batches.
+"""A grown database against an empty one, beside each other: status, list, create, ingest.
 
 The grown one has a million predictions with five deliveries each, and all that hangs on them, over ten days; both have
-the same indexes, and each a web process of its own. Retention works on a copy of it.
+the same indexes, and each a web process of its own.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from uuid import UUID
 from scripts.benchmarks.figures import Figure, ratio
 from scripts.benchmarks.load import requests, wrk
 from scripts.benchmarks.rounds import Plan, interleaved
-from scripts.benchmarks.speed import retention
 from scripts.benchmarks.speed.creates import BOUNDS, creates
 from scripts.benchmarks.speed.ingest import known, unknown
 from scripts.benchmarks.speed.posts import ROOM, WARMING_REQUESTS, WARMING_SECONDS, Posts
@@ -67,24 +66,22 @@ def measure(plan: Plan) -> list[Figure]:
         grown = stage.database(GROWN, like=EMPTY)
         sides = {
             EMPTY: Side(stage, EMPTY, database, lives, copy(database, lives.finished, SMALL, tidy=True)),
-            GROWN: Side(stage, GROWN, grown, lives, _grow(stage, grown, lives, plan.rows)),
+            GROWN: Side(stage, GROWN, grown, lives, grow(grown, lives, plan.rows)),
         }
-        old = stage.database("old", like=GROWN)
         with stage.emulator(), stage.web(database) as small, stage.web(grown) as large:
             webs = {EMPTY: small, GROWN: large}
             cases = {f"{what}, {name}": case for name in sides for what, case in _cases(sides[name], webs[name], plan)}
             rounds = interleaved(cases, plan.rounds)
-        kept = retention.measure(stage, old, lives, plan)
     size = f"{plan.rows:,} predictions"
     whats = [name.removesuffix(f", {EMPTY}") for name in rounds if name.endswith(f", {EMPTY}")]
-    slower = [
+    return [
         ratio(f"{what}: empty ÷ {size}", rounds, f"{what}, {EMPTY}", f"{what}, {GROWN}", GOAL, at_least=False)
         for what in whats
     ]
-    return [*slower, *kept]
 
 
-def _grow(stage: Stage, database: str, lives: Lives, rows: int) -> list[UUID]:
+def grow(database: str, lives: Lives, rows: int) -> list[UUID]:
+    """Return some of what it then has, spread over its time."""
     return copy(database, lives.finished, rows, days=DAYS, deliveries=DELIVERIES, tidy=True)
 
 

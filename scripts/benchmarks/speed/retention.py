@@ -1,15 +1,16 @@
-"""Retention on a grown database: how fast what is too old goes, and what a create feels of it, against the same worker
-without it. What autovacuum has to do with the rest is told.
+"""Retention on a grown database (`growth`): how fast what is too old goes, and what a create feels of it, against the
+same worker without it. What autovacuum has to do with the rest is told.
 """
 
 import time
 
 from scripts.benchmarks.figures import Figure, ratio
 from scripts.benchmarks.rounds import Plan, interleaved
-from scripts.benchmarks.speed.creates import creates
-from scripts.benchmarks.stage.lives import Lives
+from scripts.benchmarks.speed.creates import BOUNDS, creates
+from scripts.benchmarks.speed.growth import grow
+from scripts.benchmarks.stage.lives import Lives, begin_lives
 from scripts.benchmarks.stage.sql import ask
-from scripts.benchmarks.stage.stage import Stage
+from scripts.benchmarks.stage.stage import Stage, open_stage
 
 KEPT_DAYS = "9"
 RATE = 10.0
@@ -17,7 +18,15 @@ WITH, WITHOUT = "create, p99 while retention runs", "without"
 TABLES = ("predictions", "deliveries", "events", "files", "ledger", "balances", "balance_moves")
 
 
-def measure(stage: Stage, database: str, lives: Lives, plan: Plan) -> list[Figure]:
+def measure(plan: Plan) -> list[Figure]:
+    with open_stage() as stage:
+        database = stage.migrated("old")
+        lives = begin_lives(stage, database, *BOUNDS)
+        grow(database, lives, plan.rows)
+        return _measured(stage, database, lives, plan)
+
+
+def _measured(stage: Stage, database: str, lives: Lives, plan: Plan) -> list[Figure]:
     """A tenth of the database is too old. Ten creates a second, which the worker buys."""
     gone: list[float] = []
     with stage.emulator(art="plain", duration="0.2"), stage.web(database) as web:
