@@ -45,6 +45,17 @@ async def test_a_delivery_is_kept_once_by_its_id_or_its_body(database: Database)
         assert [each.body for each in await inbox.unapplied(tx, "skytells", "p-1")] == [b"one", b"two", b"three"]
 
 
+def test_deliveries_of_one_hour_lie_beside_each_other_in_their_index() -> None:
+    def identity(at: str, number: int) -> bytes:
+        body = b'{"input": {"prompt": "a fox, %d"}, "created_at": "%s"}' % (number, at.encode())
+        return Delivery(uuid4(), "skytells", "p-1", body).identity
+
+    early, late = "2026-11-22T06:59:59Z", "2026-11-22T07:00:00Z"
+    assert max(identity(early, number) for number in range(50)) < min(identity(late, number) for number in range(50))
+    assert len({identity(early, number) for number in range(50)}) == 50
+    assert len({len(identity(at, 1)) for at in (early, late, "none", "2099-99-99T99", "20")}) == 1
+
+
 async def test_a_model_list_is_kept_with_its_age(database: Database) -> None:
     price = Price(Decimal("0.03"), "USD", "image")
     models = [Model("skytells", "a", "image", "A.", {"type": "object"}, price), Model("skytells", "b", "video")]

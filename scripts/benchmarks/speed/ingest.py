@@ -4,6 +4,7 @@ Those of known predictions move them (each is the first of its prediction); thos
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -69,6 +70,7 @@ def _strangers(port: int, count: int) -> Iterator[bytes]:
 
 def started(provider_id: str) -> dict[str, Any]:
     """As the emulator tells of a start."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {
         "id": provider_id,
         "status": "processing",
@@ -76,8 +78,8 @@ def started(provider_id: str) -> dict[str, Any]:
         "model": {"name": "truefusion-pro", "type": "image"},
         "input": {"prompt": "a red fox in the snow"},
         "output": None,
-        "created_at": "2026-11-21T20:00:00.000Z",
-        "started_at": "2026-11-21T20:00:01.000Z",
+        "created_at": now,
+        "started_at": now,
         "urls": {"get": f"https://api.skytells.ai/v1/predictions/{provider_id}"},
     }
 

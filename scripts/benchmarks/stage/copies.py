@@ -27,7 +27,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "ledger": {"prediction_id": "c.id"},
     "deliveries": {
         "id": "overlay(md5(c.id::text || k) placing left(replace(c.id::text, '-', ''), 12) from 1)::uuid",
-        "identity": "sha256((c.id::text || k)::bytea)",
+        "identity": "decode(lpad(to_hex(to_char(c.at, 'YYYYMMDDHH24')::bigint), 8, '0'), 'hex')"
+        " || sha224((c.id::text || k)::bytea)",
         "provider_id": "'bench-' || c.id",
         "prediction_id": "c.id",
     },
