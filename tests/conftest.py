@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 
 from app.db.migrations import migrate
@@ -66,8 +65,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMoto]:
 
 @pytest.fixture
 def fresh_emulator(shared_emulator: RunningEmulator) -> RunningEmulator:
-    """As on its first day: nothing sold, no faults, its first dialect."""
-    httpx.post(f"{shared_emulator.url}/_reset", trust_env=False).raise_for_status()
+    shared_emulator.reset()
     return shared_emulator
 
 

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.emulator.process import RunningEmulator, start_emulator
@@ -19,5 +18,5 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulato
 
 @pytest.fixture
 def emulator(running: RunningEmulator) -> RunningEmulator:
-    httpx.post(f"{running.url}/_reset", trust_env=False).raise_for_status()
+    running.reset()
     return running

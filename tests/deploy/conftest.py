@@ -1,5 +1,6 @@
 """A whole house behind nginx, for a module, as it would stand on a server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Behind:
 async def server_settings(
     postgres: EmbeddedPostgres, shared_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Settings]:
+    await asyncio.to_thread(shared_emulator.reset)
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE}")
     url = postgres.url.replace("@/darkroom?", f"@/{DATABASE}?")

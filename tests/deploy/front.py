@@ -60,7 +60,7 @@ class Front:
         """One that comes from this address."""
         trust = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         transport = httpx.AsyncHTTPTransport(verify=trust, local_address=address)
-        return httpx.AsyncClient(base_url=self.ports.url, transport=transport, timeout=20)
+        return httpx.AsyncClient(base_url=self.ports.url, transport=transport, timeout=60)
 
 
 def free_ports() -> Ports:

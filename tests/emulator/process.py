@@ -38,6 +38,10 @@ class RunningEmulator:
     def log(self) -> str:
         return (self.data / "emulator.log").read_text()
 
+    def reset(self) -> None:
+        """As on its first day: nothing sold, no faults, its first dialect."""
+        httpx.post(f"{self.url}/_reset", trust_env=False).raise_for_status()
+
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         self.process.terminate()

@@ -27,7 +27,8 @@ from tests.ports import free_port
 from tests.storage.benches import s3_place
 from tests.storage.moto import RunningMoto, start_moto
 
-HURRIED = Patience(connect=0.5, request=0.5, retry=0.1, most_retries=0)
+ONCE = Patience(connect=10, request=10, retry=0.1, most_retries=0)
+HURRIED = replace(ONCE, request=0.5)
 AWS = S3Place("pictures", "production", "", "eu-central-1", True, "key", "secret-of-the-bucket")
 
 
@@ -42,8 +43,10 @@ def bucket(moto: RunningMoto) -> str:
     return moto.new_bucket()
 
 
-def opened(place: S3Place | GcsPlace | AzurePlace, folder: Path, calls: BucketCalls) -> Bucket:
-    return Bucket(place.open(HURRIED), spool=Spool(folder / "spool"), calls=calls, signs=place.signs)
+def opened(
+    place: S3Place | GcsPlace | AzurePlace, folder: Path, calls: BucketCalls, patience: Patience = ONCE
+) -> Bucket:
+    return Bucket(place.open(patience), spool=Spool(folder / "spool"), calls=calls, signs=place.signs)
 
 
 async def put(store: BlobStore, content: bytes = b"content", extension: str = "png") -> Stored:
@@ -163,7 +166,7 @@ async def test_a_bucket_that_stalls_is_not_waited_for(tmp_path: Path, calls: Buc
     silent = await asyncio.start_server(lambda _, writer: ends.append(writer), "127.0.0.1", 0)
     endpoint = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
     try:
-        assert await refused(opened(replace(AWS, endpoint=endpoint), tmp_path, calls)) == {"TIMEOUT"}
+        assert await refused(opened(replace(AWS, endpoint=endpoint), tmp_path, calls, HURRIED)) == {"TIMEOUT"}
     finally:
         silent.close()
         for end in ends:

@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -98,7 +97,7 @@ async def wired_front(settings: Settings, wire: Wire, fresh_emulator: RunningEmu
 async def _standing(
     postgres: EmbeddedPostgres, emulator: RunningEmulator, paths: pytest.TempPathFactory, **changed: Any
 ) -> AsyncIterator[House]:
-    await asyncio.to_thread(lambda: httpx.post(f"{emulator.url}/_reset", trust_env=False).raise_for_status())
+    await asyncio.to_thread(emulator.reset)
     name = f"standing_{next(_numbers)}"
     async with _database(postgres, name) as url:
         settings = Settings(
