@@ -41,7 +41,7 @@ async def test_a_delivery_is_kept_once_by_its_id_or_its_body(database: Database)
         assert not await inbox.keep(tx, delivery(b"one"))
         assert await inbox.keep(tx, delivery(b"two"))
         assert await inbox.keep(tx, delivery(b"three", "w-1"))
-        assert not await inbox.keep(tx, delivery(b"three, reformatted", "w-1"))
+        assert not await inbox.keep(tx, delivery(b"three, reformatted, at 2026-11-22T07:00:00Z", "w-1"))
         assert [each.body for each in await inbox.unapplied(tx, "skytells", "p-1")] == [b"one", b"two", b"three"]
 
 

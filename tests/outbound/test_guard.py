@@ -1,5 +1,5 @@
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from ipaddress import ip_network
 
 import httpcore
@@ -138,3 +138,20 @@ async def test_the_guard_stands_in_the_pool_that_httpx_really_uses() -> None:
     assert isinstance(transport._pool, httpcore.AsyncConnectionPool)
     assert isinstance(transport._pool._network_backend, GuardBackend)
     await transport.aclose()
+
+
+async def test_what_has_come_is_handed_on_in_large_pieces_however_little_is_asked_for(
+    server: RawServer, loopback: list[Network]
+) -> None:
+    server.answer("/a", b"x" * 1000, "Content-Length: 1000")
+    stream = await GuardBackend(SystemResolver(), loopback).connect_tcp("127.0.0.1", server.port, timeout=5)
+    await stream.write(b"GET /a HTTP/1.1\r\n\r\n")
+    pieces = [piece async for piece in _read(stream)]
+    await stream.aclose()
+    assert b"".join(pieces).endswith(b"x" * 1000)
+    assert max(map(len, pieces)) > 1
+
+
+async def _read(stream: httpcore.AsyncNetworkStream) -> AsyncIterator[bytes]:
+    while piece := await stream.read(1, timeout=5):
+        yield piece
